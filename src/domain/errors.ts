@@ -1,0 +1,93 @@
+/**
+ * Everything that may go wrong and be told to a member: a code, and just what its sentence needs.
+ * The sentences live in `bot/words.ts`, whose switch is closed over this union.
+ */
+export type Problem =
+  // the text of a line
+  | { code: 'E_TEXT_EMPTY' }
+  | { code: 'E_TEXT_UNSPEAKABLE' }
+  | { code: 'E_TEXT_SPOILER' }
+  | { code: 'E_TEXT_ENCODING' }
+  | { code: 'E_TEXT_LONG'; length: number; max: number }
+  // the attachment of a sample
+  | { code: 'E_ATT_MISSING' }
+  | { code: 'E_ATT_EMPTY' }
+  | { code: 'E_ATT_BIG'; maxBytes: number }
+  | { code: 'E_ATT_TYPE' }
+  | { code: 'E_ATT_EXPIRED' }
+  | { code: 'E_ATT_HOST' }
+  | { code: 'E_ATT_TIMEOUT' }
+  // the sound of a sample
+  | { code: 'E_AUDIO_DECODE' }
+  | { code: 'E_AUDIO_NONE' }
+  | { code: 'E_AUDIO_SHORT'; seconds: number; minSeconds: number }
+  | { code: 'E_AUDIO_SILENT' }
+  | { code: 'E_AUDIO_CLIPPED' }
+  // voices
+  | { code: 'E_VOICE_NONE'; query: string }
+  | { code: 'E_VOICE_MISSING' }
+  | { code: 'E_VOICE_AMBIGUOUS'; query: string }
+  | { code: 'E_VOICE_LAPSED'; name: string }
+  | { code: 'E_VOICE_MODEL'; name: string; model: string }
+  | { code: 'E_VOICES_FULL'; max: number }
+  | { code: 'E_NAME_TAKEN'; name: string }
+  | { code: 'E_NAME_BAD' }
+  | { code: 'E_MODEL_NONE'; model: string }
+  | { code: 'E_CONSENT_NEEDED' }
+  | { code: 'E_TOO_NEW'; what: 'account' | 'membership'; until: number }
+  // options, buttons and places
+  | { code: 'E_OPT_RANGE'; option: string; min: number; max: number }
+  | { code: 'E_OPT_VALUE'; option: string }
+  | { code: 'E_CHANNEL_TYPE' }
+  | { code: 'E_GUILD_ONLY' }
+  | { code: 'E_NOT_YOURS' }
+  | { code: 'E_EXPIRED_BUTTON' }
+  // rights
+  | { code: 'E_BOT_PERMS'; permissions: readonly string[]; channelId: string }
+  | { code: 'E_MEMBER_PERMS'; permissions: readonly string[]; channelId: string }
+  | { code: 'E_NOT_ALLOWED'; why: 'role' | 'channel' | 'blocked' | 'muted' | 'timed-out' | 'bot' | 'not-allowed-guild' }
+  | { code: 'E_NEEDS_RIGHT'; right: 'Manage Server' | 'moderator' }
+  | { code: 'E_OFF' }
+  // the voice channel and its queue
+  | { code: 'E_JOIN_VOICE' }
+  | { code: 'E_NOT_IN_VOICE' }
+  | { code: 'E_BUSY_ELSEWHERE'; channelId: string }
+  | { code: 'E_OTHERS_LISTENING'; channelId: string }
+  | { code: 'E_CHANNEL_FULL'; channelId: string }
+  | { code: 'E_VOICE_CONNECT'; channelId: string }
+  | { code: 'E_VOICE_LOST'; channelId: string }
+  | { code: 'E_QUEUE_FULL'; whose: 'member' | 'server'; max: number }
+  | { code: 'E_NOTHING_TO_SKIP' }
+  // limits and money
+  | { code: 'E_RATE'; what: 'lines' | 'clones' | 'slow-mode'; until: number }
+  | { code: 'E_CHARACTERS'; whose: 'member' | 'server'; max: number; until: number }
+  | { code: 'E_BUDGET'; whose: 'server' | 'bot'; period: 'day' | 'month'; until: number }
+  // the provider
+  | { code: 'E_PROVIDER_DOWN' }
+  | { code: 'E_PROVIDER_BUSY'; until: number }
+  | { code: 'E_PROVIDER_ACCESS' }
+  | { code: 'E_PROVIDER_BALANCE' }
+  | { code: 'E_PROVIDER_REJECTED' }
+  | { code: 'E_PROVIDER_BIG' }
+  | { code: 'E_PROVIDER_BAD_AUDIO' }
+  // the bot itself
+  | { code: 'E_DISK_FULL' }
+  | { code: 'E_STOPPING' };
+
+export type ProblemCode = Problem['code'];
+
+/** A refusal with a reason that may be shown to the member; never a bug, never logged as one. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.code, options);
+    this.problem = problem;
+  }
+}
+
+/** Closes a switch over a union: the compiler reports the missing case, the process the bad value. */
+export function unreachable(value: never): never {
+  throw new Error(`Unexpected ${JSON.stringify(value)}`);
+}

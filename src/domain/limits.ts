@@ -1,0 +1,16 @@
+import { fromUsd } from './money.ts';
+import { DAY_MS, MINUTE_MS } from './time.ts';
+
+/** The largest file a sample may come in. */
+export const MAX_UPLOAD_BYTES = 26_214_400;
+/** The longest text one provider call takes, and the most an admin may allow. */
+export const MAX_TEXT = 4_000;
+/** Clones a member may make in a day. */
+export const CLONES_PER_DAY = 5;
+/** Cloning asks for an account and a membership that have existed for a while. */
+export const MIN_ACCOUNT_AGE_MS = 7 * DAY_MS;
+export const MIN_MEMBERSHIP_MS = 10 * MINUTE_MS;
+/** What a server may spend in its first day with the bot. */
+export const NEW_SERVER_BUDGET = fromUsd(0.5);
+/** Lines of a member: a burst, then a steady rate. */
+export const LINES_BURST = 10;

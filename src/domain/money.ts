@@ -1,0 +1,19 @@
+/** Money in millionths of a US dollar, always a whole number. */
+export type MicroUsd = number;
+
+export const MICRO_USD_PER_USD = 1_000_000;
+
+/** What a text costs: a piece of a micro-dollar counts as a whole one. */
+export function costOf(characters: number, microUsdPerMillion: MicroUsd): MicroUsd {
+  return Math.ceil((characters * microUsdPerMillion) / 1_000_000);
+}
+
+export function fromUsd(usd: number): MicroUsd {
+  return Math.round(usd * MICRO_USD_PER_USD);
+}
+
+/** `$0.0123` below a cent's worth of precision, `$1.23` above. */
+export function formatUsd(amount: MicroUsd): string {
+  const usd = amount / MICRO_USD_PER_USD;
+  return `$${usd.toFixed(usd !== 0 && usd < 1 ? 4 : 2)}`;
+}

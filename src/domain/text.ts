@@ -1,0 +1,11 @@
+/** How many characters a reader would count: code points, not UTF-16 units. */
+export function countCodePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** Makes two spellings of a name equal: compatibility form, case folded, spaces collapsed. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+}
