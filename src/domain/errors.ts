@@ -70,6 +70,9 @@ export type Problem =
   | { code: 'E_PROVIDER_REJECTED' }
   | { code: 'E_PROVIDER_BIG' }
   | { code: 'E_PROVIDER_BAD_AUDIO' }
+  // the post
+  | { code: 'E_FILE_BIG'; format: string }
+  | { code: 'E_POST_FAILED'; channelId: string }
   // the bot itself
   | { code: 'E_DISK_FULL' }
   | { code: 'E_STOPPING' };

@@ -1,0 +1,178 @@
+import { UserError, unreachable } from '../domain/errors.ts';
+import type { Snowflake } from '../domain/ids.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
+import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './sessions.ts';
+import type { LostReason, VoiceEvent, VoiceLink } from './voice-link.ts';
+
+/** The bot in one guild's voice channel, with the lines to be heard there in order. */
+export interface GuildSession {
+  ready(options: { signal: AbortSignal }): Promise<void>;
+  enqueue(line: Line): { position: number; done: Promise<LineEnd> };
+  skip(by: Asker): Line | undefined;
+  stop(by: Asker): number;
+  queue(): readonly QueuedLine[];
+  channelId(): Snowflake;
+  moveTo(channelId: Snowflake): void;
+  /** Discord says where the bot is now; null: nowhere. */
+  movedTo(channelId: Snowflake | null): void;
+  listenersChanged(humans: number): void;
+  heard(event: Exclude<VoiceEvent, { type: 'gateway' }>): void;
+  leave(reason: LeaveReason): void;
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+const RIGHT_CHECK_MS = SECOND_MS / 2;
+
+export function createGuildSession(options: {
+  guildId: Snowflake;
+  channelId: Snowflake;
+  link: VoiceLink;
+  emptyMs: number;
+  onEvent: (event: SessionEvent) => void;
+}): GuildSession {
+  const { guildId, link, emptyMs, onEvent } = options;
+  let channelId = options.channelId;
+  const arrivals = new Set<PromiseWithResolvers<void>>();
+  let hasArrived = false;
+  let isOver = false;
+  let current: SpokenLine | undefined;
+  let waiting: SpokenLine[] = [];
+  let emptyTimer: NodeJS.Timeout | undefined;
+  const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
+  link.post({ type: 'join', guildId, channelId });
+
+  /** The next line starts: its sound is fetched while the one before plays out its silence. */
+  function advance(): void {
+    if (current || isOver) return;
+    current = waiting.shift();
+    if (!current) return;
+    if (hasArrived) link.post({ type: 'announce', guildId });
+    void current.speak();
+  }
+
+  function ended(line: SpokenLine): void {
+    waiting = waiting.filter((other) => other !== line);
+    if (current !== line) return;
+    current = undefined;
+    advance();
+  }
+
+  function end(reason: LeaveReason, lineEnd: LineEnd): void {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(rightTimer);
+    clearTimeout(emptyTimer);
+    for (const line of current ? [current, ...waiting] : waiting) line.finish(lineEnd);
+    link.post({ type: 'leave', guildId });
+    for (const { reject } of arrivals) reject(new UserError({ code: 'E_VOICE_CONNECT', channelId }));
+    onEvent({ type: 'left', guildId, channelId, reason });
+  }
+
+  function lost(reason: LostReason): void {
+    const error = new UserError({ code: 'E_VOICE_CONNECT', channelId });
+    if (!hasArrived) return end('lost', { kind: 'failed', error });
+    end(reason === 'removed' ? 'removed' : 'lost', { kind: 'lost' });
+  }
+
+  const mayTouch = ({ userId, isModerator }: Asker, { line }: SpokenLine) =>
+    isModerator || line.requester === userId;
+
+  return {
+    channelId: () => channelId,
+
+    async ready({ signal }) {
+      if (hasArrived) return;
+      const arrival = Promise.withResolvers<void>();
+      const giveUp = () => arrival.reject(signal.reason);
+      signal.addEventListener('abort', giveUp, { once: true });
+      arrivals.add(arrival);
+      await arrival.promise.finally(() => {
+        arrivals.delete(arrival);
+        signal.removeEventListener('abort', giveUp);
+      });
+    },
+
+    enqueue(line) {
+      const spoken = createSpokenLine(line, { link, onEnd: ended });
+      const position = waiting.length + (current ? 1 : 0);
+      waiting.push(spoken);
+      advance();
+      return { position, done: spoken.done };
+    },
+
+    skip(by) {
+      if (!current || !mayTouch(by, current)) return undefined;
+      const { line } = current;
+      current.finish({ kind: 'skipped' });
+      return line;
+    },
+
+    stop(by) {
+      const touched = (current ? [current, ...waiting] : waiting).filter((line) => mayTouch(by, line));
+      // What waits goes first, so that none of it is started by the end of the current one.
+      for (const line of touched.toReversed()) line.finish({ kind: 'stopped' });
+      return touched.length;
+    },
+
+    queue() {
+      const lines = current ? [current, ...waiting] : waiting;
+      return lines.map(({ line }) => ({
+        id: line.id,
+        requester: line.requester,
+        label: line.label,
+        characters: line.characters,
+        state: line.id === current?.line.id ? 'speaking' : 'waiting',
+      }));
+    },
+
+    moveTo(to) {
+      if (to === channelId) return;
+      channelId = to;
+      hasArrived = false;
+      link.post({ type: 'join', guildId, channelId });
+    },
+
+    movedTo(to) {
+      if (to === null && hasArrived) return end('removed', { kind: 'lost' });
+      if (to !== null) channelId = to;
+    },
+
+    listenersChanged(humans) {
+      clearTimeout(emptyTimer);
+      if (humans > 0 || isOver) return;
+      emptyTimer = setTimeout(() => end('alone', { kind: 'lost' }), emptyMs);
+    },
+
+    heard(event) {
+      switch (event.type) {
+        case 'ready':
+          if (!hasArrived) onEvent({ type: 'joined', guildId, channelId });
+          hasArrived = true;
+          for (const { resolve } of arrivals) resolve();
+          return;
+        case 'lost':
+          return lost(event.reason);
+        case 'started':
+          if (current?.line.id !== event.utterance) return;
+          current.started(event.at);
+          return onEvent({ type: 'line-started', line: current.line, channelId });
+        case 'done':
+          if (current?.line.id === event.utterance) current.played(event.underruns);
+          return;
+        default:
+          return unreachable(event);
+      }
+    },
+
+    leave: (reason) => end(reason, { kind: 'stopped' }),
+
+    async close(deadline) {
+      for (const line of waiting) line.finish({ kind: 'shutdown' });
+      const over = Promise.withResolvers<void>();
+      deadline.addEventListener('abort', () => over.resolve(), { once: true });
+      await Promise.race([current?.done, over.promise]);
+      end('shutdown', { kind: 'shutdown' });
+    },
+  };
+}

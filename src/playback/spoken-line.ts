@@ -1,0 +1,69 @@
+import type { Line, LineEnd } from './sessions.ts';
+import type { VoiceLink } from './voice-link.ts';
+
+/** A line from the moment it is queued until it has ended, in exactly one way. */
+export interface SpokenLine {
+  readonly line: Line;
+  readonly done: Promise<LineEnd>;
+  /** Fetches its sound and sends it on as it comes. */
+  speak(): Promise<void>;
+  checkRight(): Promise<void>;
+  started(at: number): void;
+  /** All its packets went out. */
+  played(underruns: number): void;
+  finish(end: LineEnd): void;
+}
+
+export function createSpokenLine(
+  line: Line,
+  { link, onEnd }: { link: VoiceLink; onEnd: (line: SpokenLine) => void },
+): SpokenLine {
+  const { guildId, id: utterance } = line;
+  const { promise: done, resolve } = Promise.withResolvers<LineEnd>();
+  const controller = new AbortController();
+  let startedAt = 0;
+  let isOver = false;
+
+  const spoken: SpokenLine = {
+    line,
+    done,
+
+    async speak() {
+      const { signal } = controller;
+      try {
+        if (!(await line.mayStillSpeak())) return spoken.finish({ kind: 'withdrawn' });
+        for await (const packet of line.packets({ signal })) {
+          if (isOver) return;
+          link.post({ type: 'packets', guildId, utterance, packets: [packet] });
+        }
+        if (!isOver) link.post({ type: 'end', guildId, utterance });
+      } catch (error) {
+        spoken.finish({ kind: 'failed', error });
+      }
+    },
+
+    async checkRight() {
+      try {
+        if (!(await line.mayStillSpeak())) spoken.finish({ kind: 'withdrawn' });
+      } catch (error) {
+        spoken.finish({ kind: 'failed', error });
+      }
+    },
+
+    started(at) {
+      startedAt = at;
+    },
+
+    played: (underruns) => spoken.finish({ kind: 'spoken', startedAt, underruns }),
+
+    finish(end) {
+      if (isOver) return;
+      isOver = true;
+      if (end.kind !== 'spoken') link.post({ type: 'cut', guildId, utterance });
+      controller.abort();
+      resolve(end);
+      onEnd(spoken);
+    },
+  };
+  return spoken;
+}

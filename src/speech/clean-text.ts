@@ -1,0 +1,63 @@
+import { UserError } from '../domain/errors.ts';
+import { countCodePoints } from '../domain/text.ts';
+
+/** The names behind the mentions of a text, by id, looked up by whoever knows them. */
+export interface MentionedNames {
+  readonly users: ReadonlyMap<string, string>;
+  readonly roles: ReadonlyMap<string, string>;
+  readonly channels: ReadonlyMap<string, string>;
+}
+
+/**
+ * Turns what a member typed into what a voice can say, or refuses it.
+ * @throws UserError E_TEXT_EMPTY, E_TEXT_ENCODING, E_TEXT_LONG, E_TEXT_SPOILER, E_TEXT_UNSPEAKABLE.
+ */
+export function cleanText(text: string, names: MentionedNames, maxCharacters: number): string {
+  if (!text.isWellFormed() || text.includes('\0')) throw new UserError({ code: 'E_TEXT_ENCODING' });
+  const visible = text.replace(INVISIBLE, '').trim();
+  if (visible === '') throw new UserError({ code: 'E_TEXT_EMPTY' });
+  const length = countCodePoints(visible);
+  if (length > maxCharacters)
+    throw new UserError({ code: 'E_TEXT_LONG', length, max: maxCharacters });
+  const spoken = RULES.reduce((so, [pattern, replace]) => {
+    return so.replace(pattern, (...match: string[]) => replace(match, names));
+  }, visible.normalize('NFC'));
+  if (SPEAKABLE.test(spoken)) return spoken.trim();
+  throw new UserError({
+    code: /\|\|.+?\|\|/s.test(visible) ? 'E_TEXT_SPOILER' : 'E_TEXT_UNSPEAKABLE',
+  });
+}
+
+/** Controls, zero-width and bidirectional marks, tags and variation selectors; line breaks stay. */
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u2028\u2029]/gu;
+const SPEAKABLE = /[\p{L}\p{N}]/u;
+
+type Rule = readonly [
+  pattern: RegExp,
+  replace: (match: readonly string[], names: MentionedNames) => string,
+];
+
+const gone = () => ' ';
+const inner = (match: readonly string[]) => match[1] ?? '';
+
+/** In this order: what hides text first, then what stands for a name, then what is only looks. */
+const RULES: readonly Rule[] = [
+  [/\|\|.+?\|\|/gsu, gone],
+  [/```(?:[\w+#-]*\n)?(.*?)```/gsu, inner],
+  [/`([^`]+)`/gu, inner],
+  [/<@!?(\d+)>/gu, ([, id = ''], names) => names.users.get(id) ?? 'someone'],
+  [/<@&(\d+)>/gu, ([, id = ''], names) => names.roles.get(id) ?? 'a role'],
+  [/<#(\d+)>/gu, ([, id = ''], names) => names.channels.get(id) ?? 'a channel'],
+  [/<a?:(\w+):\d+>/gu, ([, name = '']) => ` ${name.replaceAll('_', ' ')} `],
+  [/<\/([^:>]+):\d+>/gu, inner],
+  [/<t:-?\d+(?::\w)?>/gu, () => 'a time'],
+  [/@(everyone|here)\b/gu, inner],
+  [/\[([^\]]+)\]\(<?https?:\/\/[^)]+\)/giu, inner],
+  [/<?https?:\/\/(?:www\.)?([^\s/?#>]+)[^\s>]*>?/giu, ([, host = '']) => `a link to ${host}`],
+  [/^\s*(?:#{1,3}|-#|>{1,3}|[-*])\s+/gmu, gone],
+  [/\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, () => ''],
+  [/\p{Extended_Pictographic}|[\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}\u20E3]/gu, gone],
+  [/(\p{M}{2})\p{M}+/gu, inner],
+  [/(.)\1{8,}/gsu, ([, repeated = '']) => repeated.repeat(8)],
+  [/\s+/gu, gone],
+];

@@ -1,0 +1,51 @@
+import { NotAudioError } from '../audio/not-audio-error.ts';
+import type { PcmStream } from '../audio/pcm.ts';
+import { countCodePoints } from '../domain/text.ts';
+
+/** Shorter than this is no speech, whatever the text. */
+const MIN_SECONDS = 0.2;
+/** The most bytes a second of mp3 can have: 320 kbit/s. */
+const MAX_MP3_BYTES_PER_SECOND = 40_000;
+
+/** How long a text may take at most: five characters a second, and ten seconds for the model's whims. */
+export function secondsAllowed({ text, speed }: { text: string; speed: number | undefined }): number {
+  return (countCodePoints(text) / 5 + 10) / Math.min(speed ?? 1, 1);
+}
+
+/** The whole speech in one piece. @throws NotAudioError when it is absurdly short or long. */
+export async function collectPcm(
+  { sampleRate, chunks }: PcmStream,
+  maxSeconds: number,
+): Promise<{ sampleRate: number; samples: Int16Array }> {
+  const parts: Int16Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > maxSeconds * sampleRate) throw new NotAudioError('far too long for its text');
+    parts.push(chunk);
+  }
+  if (length < MIN_SECONDS * sampleRate) throw new NotAudioError('too short to be speech');
+  const samples = new Int16Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    samples.set(part, offset);
+    offset += part.length;
+  }
+  return { sampleRate, samples };
+}
+
+/** The whole body in one piece. @throws NotAudioError when it is absurdly long. */
+export async function collectBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  maxSeconds: number,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.byteLength;
+    if (length > maxSeconds * MAX_MP3_BYTES_PER_SECOND)
+      throw new NotAudioError('far too long for its text');
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts, length);
+}

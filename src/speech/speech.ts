@@ -1,0 +1,173 @@
+import { openSpeech } from '../audio/open-speech.ts';
+import type { PcmStream } from '../audio/pcm.ts';
+import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
+import { drawWaveform } from '../audio/waveform.ts';
+import { UserError } from '../domain/errors.ts';
+import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
+import { costOf, type MicroUsd } from '../domain/money.ts';
+import { countCodePoints } from '../domain/text.ts';
+import type { SpokenVoice } from '../domain/voice.ts';
+import type { Money } from '../guilds/money.ts';
+import type { Catalogue } from '../venice/catalogue.ts';
+import { VeniceError } from '../venice/errors.ts';
+import type { SpeechModel } from '../venice/models.ts';
+import type { SpeechBody, Venice } from '../venice/venice.ts';
+import type { Handles } from '../voices/handles.ts';
+import { collectBytes, collectPcm, secondsAllowed } from './collect.ts';
+import { type Destination, providerFormat } from './provider-format.ts';
+
+/** What is to be spoken; the text is already cleaned. */
+export interface SpeechRequest {
+  readonly text: string;
+  readonly voice: SpokenVoice;
+  readonly requester: MemberRef;
+  /** Undefined for what a member hears in private and the bot pays. */
+  readonly guildId: Snowflake | undefined;
+  readonly speed: number | undefined;
+  readonly temperature: number | undefined;
+}
+
+export interface SpeechFile {
+  readonly bytes: Uint8Array;
+  readonly filename: string;
+  /** Known where the sound was encoded here: what a native voice message needs. */
+  readonly sound: { readonly seconds: number; readonly waveform: string } | undefined;
+}
+
+/**
+ * A text whose money is reserved. It is spoken once, live or as a file, or dropped, which gives the
+ * money back.
+ */
+export interface Utterance {
+  readonly id: string;
+  readonly characters: number;
+  readonly cost: MicroUsd;
+  /** @throws UserError, VeniceError, NotAudioError. The stream ends early when the signal aborts. */
+  live(options: { signal: AbortSignal }): Promise<PcmStream>;
+  /** @throws UserError, VeniceError, NotAudioError. */
+  file(format: FileFormat, options: { signal: AbortSignal }): Promise<SpeechFile>;
+  drop(): Promise<void>;
+}
+
+/** Text → speech. */
+export interface Speech {
+  /** Reserves what the text costs. @throws UserError E_BUDGET, E_VOICE_MODEL. */
+  prepare(request: SpeechRequest): Promise<Utterance>;
+}
+
+export function createSpeech(options: {
+  venice: Pick<Venice, 'speak'>;
+  catalogue: Catalogue;
+  handles: Handles;
+  money: Money;
+  files: SpeechFiles;
+}): Speech {
+  const { venice, catalogue, handles, money, files } = options;
+
+  return {
+    async prepare(request) {
+      const id = publicId();
+      const model = modelOf(request.voice, catalogue);
+      const characters = countCodePoints(request.text);
+      const cost = costOf(characters, model.microUsdPerMillion);
+      const { guildId, requester } = request;
+      const reservation = await money.reserve({
+        id,
+        guildId,
+        member: requester,
+        characters,
+        microUsd: cost,
+      });
+
+      /** Once the provider may have charged for it, the money is gone; before that it comes back. */
+      async function open(destination: Destination, signal: AbortSignal): Promise<SpeechBody> {
+        try {
+          const body = await speak(request, model, destination, signal);
+          await reservation.settle();
+          return body;
+        } catch (error) {
+          const isFree =
+            error instanceof UserError || (error instanceof VeniceError && !error.isSpent);
+          await (isFree ? reservation.release() : reservation.settle());
+          throw error;
+        }
+      }
+
+      return {
+        id,
+        characters,
+        cost,
+        async live({ signal }) {
+          const body = await open('live', signal);
+          return await openSpeech(body.chunks, body.contentType);
+        },
+        async file(format, { signal }) {
+          const body = await open(format, signal);
+          return await makeFile(body, format, { id, maxSeconds: secondsAllowed(request), signal });
+        },
+        drop: () => reservation.release(),
+      };
+    },
+  };
+
+  async function speak(
+    { text, voice, speed, temperature }: SpeechRequest,
+    model: SpeechModel,
+    destination: Destination,
+    signal: AbortSignal,
+  ): Promise<SpeechBody> {
+    const call = (providerVoice: string) =>
+      venice.speak(
+        {
+          model: model.id,
+          voice: providerVoice,
+          input: text,
+          responseFormat: providerFormat(model, destination),
+          speed,
+          temperature,
+          language: voice.kind === 'own' ? voice.voice.language : undefined,
+          streaming: destination === 'live',
+        },
+        { signal },
+      );
+    if (voice.kind === 'stock') return await call(voice.stock.id);
+    return await handles.use(voice.voice, call, { signal });
+  }
+
+  async function makeFile(
+    body: SpeechBody,
+    format: FileFormat,
+    { id, maxSeconds, signal }: { id: string; maxSeconds: number; signal: AbortSignal },
+  ): Promise<SpeechFile> {
+    const filename = `ai-voice-${id}.${format}`;
+    const tags = {
+      title: 'AI voice',
+      comment: `AI-generated voice, made by Myna. Utterance ${id}.`,
+      AI_GENERATED: 'true',
+      UTTERANCE: id,
+    };
+    if (format === 'mp3' && isMp3(body.contentType)) {
+      const bytes = await collectBytes(body.chunks, maxSeconds);
+      return { bytes: await files.tag(bytes, tags, { signal }), filename, sound: undefined };
+    }
+    const stream = await openSpeech(body.chunks, body.contentType);
+    const pcm = await collectPcm(stream, maxSeconds);
+    const sound = {
+      seconds: pcm.samples.length / pcm.sampleRate,
+      waveform: drawWaveform(pcm),
+    };
+    return { bytes: await files.encode(pcm, format, tags, { signal }), filename, sound };
+  }
+}
+
+/** @throws UserError E_VOICE_MODEL when the provider no longer offers the voice's model. */
+function modelOf(voice: SpokenVoice, catalogue: Catalogue): SpeechModel {
+  const { model: id, name } = voice.kind === 'own' ? voice.voice : voice.stock;
+  const model = catalogue.find(id);
+  if (!model) throw new UserError({ code: 'E_VOICE_MODEL', name, model: id });
+  return model;
+}
+
+function isMp3(contentType: string): boolean {
+  return /^audio\/(mpeg|mp3)\b/i.test(contentType);
+}

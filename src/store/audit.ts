@@ -1,0 +1,55 @@
+import type { Kysely } from 'kysely';
+import type { MemberRef, Snowflake } from '../domain/ids.ts';
+import { type Clock, DAY_MS } from '../domain/time.ts';
+import type { Tables } from './schema.ts';
+
+/** How long the record is kept; the trigger in the migrations knows the same number. */
+const KEPT_MS = 180 * DAY_MS;
+
+export type AuditKind = 'clone' | 'access' | 'limits' | 'off' | 'on' | 'block' | 'unblock';
+
+/** What was done, by whom: append-only, never a text, kept 180 days. */
+export interface Audit {
+  write(entry: {
+    guildId: Snowflake | undefined;
+    member: MemberRef;
+    kind: AuditKind;
+    detail: string;
+  }): Promise<void>;
+  /** How often a member did a thing since an instant, and when the first of these times was. */
+  count(
+    member: MemberRef,
+    kind: AuditKind,
+    since: number,
+  ): Promise<{ times: number; firstAt: number | undefined }>;
+  prune(): Promise<void>;
+}
+
+export function createAudit(db: Kysely<Tables>, clock: Clock): Audit {
+  return {
+    async write({ guildId, member, kind, detail }) {
+      await db
+        .insertInto('audit')
+        .values({ guild_id: guildId ?? null, member, kind, detail, at: clock() })
+        .execute();
+    },
+
+    async count(member, kind, since) {
+      const row = await db
+        .selectFrom('audit')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('times'),
+          fn.min<number | null>('at').as('first_at'),
+        ])
+        .where('member', '=', member)
+        .where('kind', '=', kind)
+        .where('at', '>', since)
+        .executeTakeFirstOrThrow();
+      return { times: Number(row.times), firstAt: row.first_at ?? undefined };
+    },
+
+    async prune() {
+      await db.deleteFrom('audit').where('at', '<', clock() - KEPT_MS).execute();
+    },
+  };
+}

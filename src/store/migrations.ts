@@ -1,0 +1,161 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Append only: what ran once on anybody's database is never changed. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first-floor': { up: firstFloor },
+};
+
+async function firstFloor(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .createTable('member')
+    .addColumn('ref', 'text', (column) => column.primaryKey())
+    .addColumn('user_id', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('consent')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('member', 'text', (column) =>
+      column.notNull().references('member.ref').onDelete('cascade'),
+    )
+    .addColumn('version', 'text', (column) => column.notNull())
+    .addColumn('text_sha256', 'text', (column) => column.notNull())
+    .addColumn('keeps_sample', 'integer', (column) => column.notNull())
+    .addColumn('guild_id', 'text')
+    .addColumn('locale', 'text', (column) => column.notNull())
+    .addColumn('interaction_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('voice')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner', 'text', (column) =>
+      column.notNull().references('member.ref').onDelete('cascade'),
+    )
+    .addColumn('consent', 'text', (column) => column.notNull().references('consent.id'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('folded_name', 'text', (column) => column.notNull())
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('language', 'text')
+    .addColumn('retention', 'text', (column) => column.notNull())
+    .addColumn('data_key', 'bytea', (column) => column.notNull())
+    .addColumn('handle', 'bytea')
+    .addColumn('expires_at', 'bigint')
+    .addColumn('is_default', 'integer', (column) => column.notNull())
+    .addColumn('sample_seconds', 'real', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('last_used_at', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('voice_name', ['owner', 'folded_name'])
+    .execute();
+  await schema
+    .createTable('sample')
+    .addColumn('voice', 'text', (column) =>
+      column.primaryKey().references('voice.id').onDelete('cascade'),
+    )
+    .addColumn('bytes', 'bytea', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('guild')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('first_seen_at', 'bigint', (column) => column.notNull())
+    .addColumn('is_off', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('text_max', 'integer')
+    .addColumn('lines_per_minute', 'integer')
+    .addColumn('characters_per_day', 'integer')
+    .addColumn('server_characters_per_day', 'integer')
+    .addColumn('waiting', 'integer')
+    .addColumn('budget_per_day', 'bigint')
+    .addColumn('budget_per_month', 'bigint')
+    .execute();
+  await schema
+    .createTable('access_rule')
+    .addColumn('guild_id', 'text', (column) => column.notNull())
+    .addColumn('what', 'text', (column) => column.notNull())
+    .addColumn('rule', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('subject_id', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('access_rule_key', ['guild_id', 'what', 'subject_id'])
+    .execute();
+  await schema
+    .createTable('block')
+    .addColumn('guild_id', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('until', 'bigint')
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('block_key', ['guild_id', 'user_id'])
+    .execute();
+  await schema
+    .createTable('ledger')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('guild_id', 'text')
+    .addColumn('member', 'text', (column) => column.notNull())
+    .addColumn('characters', 'integer', (column) => column.notNull())
+    .addColumn('micro_usd', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema.createIndex('ledger_at').on('ledger').columns(['at', 'guild_id']).execute();
+  await schema
+    .createTable('utterance')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('requester', 'text', (column) => column.notNull())
+    .addColumn('voice', 'text')
+    .addColumn('stock_voice', 'text')
+    .addColumn('guild_id', 'text', (column) => column.notNull())
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('output', 'text', (column) => column.notNull())
+    .addColumn('characters', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema
+    .createIndex('utterance_place')
+    .on('utterance')
+    .columns(['channel_id', 'requester', 'at'])
+    .execute();
+  await schema
+    .createTable('pending')
+    .addColumn('interaction_id', 'text', (column) => column.primaryKey())
+    .addColumn('application_id', 'text', (column) => column.notNull())
+    .addColumn('token', 'bytea', (column) => column.notNull())
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('component')
+    .addColumn('nonce_hash', 'text', (column) => column.primaryKey())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('payload', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('audit')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('guild_id', 'text')
+    .addColumn('member', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await sql`create trigger audit_is_written_once before update on audit
+    begin select raise(abort, 'the audit is append-only'); end`.execute(db);
+  // 180 days in milliseconds: only what has outlived its retention may go.
+  await sql`create trigger audit_is_kept before delete on audit
+    when old.at > (strftime('%s', 'now') * 1000 - 15552000000)
+    begin select raise(abort, 'the audit is append-only'); end`.execute(db);
+  await schema
+    .createTable('voice_session')
+    .addColumn('guild_id', 'text', (column) => column.primaryKey())
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema
+    .createTable('key_check')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('digest', 'bytea', (column) => column.notNull())
+    .execute();
+}

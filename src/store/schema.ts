@@ -1,0 +1,158 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** SQLite and PostgreSQL alike: ids and snowflakes are text, times epoch milliseconds, booleans 0 or 1. */
+export interface Tables {
+  member: MemberTable;
+  consent: ConsentTable;
+  voice: VoiceTable;
+  sample: SampleTable;
+  guild: GuildTable;
+  access_rule: AccessRuleTable;
+  block: BlockTable;
+  ledger: LedgerTable;
+  utterance: UtteranceTable;
+  pending: PendingTable;
+  component: ComponentTable;
+  audit: AuditTable;
+  voice_session: VoiceSessionTable;
+  key_check: KeyCheckTable;
+}
+
+type Flag = 0 | 1;
+/** better-sqlite3 returns a Buffer and takes any bytes. */
+type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>;
+
+/** The only table that knows who a reference is; dropping the row forgets it. */
+export interface MemberTable {
+  ref: string;
+  user_id: string;
+  created_at: number;
+}
+
+export interface ConsentTable {
+  id: string;
+  member: string;
+  version: string;
+  text_sha256: string;
+  keeps_sample: Flag;
+  guild_id: string | null;
+  locale: string;
+  interaction_id: string;
+  at: number;
+}
+
+export interface VoiceTable {
+  id: string;
+  owner: string;
+  consent: string;
+  name: string;
+  folded_name: string;
+  model: string;
+  language: string | null;
+  retention: 'from-upload' | 'from-use';
+  data_key: Bytes;
+  handle: ColumnType<Buffer | null, Uint8Array | null, Uint8Array | null>;
+  expires_at: number | null;
+  is_default: Flag;
+  sample_seconds: number;
+  created_at: number;
+  last_used_at: number;
+}
+
+export interface SampleTable {
+  voice: string;
+  bytes: Bytes;
+}
+
+/** What a server decided; a missing value means the default. */
+export interface GuildTable {
+  id: string;
+  first_seen_at: number;
+  is_off: Generated<Flag>;
+  text_max: number | null;
+  lines_per_minute: number | null;
+  characters_per_day: number | null;
+  server_characters_per_day: number | null;
+  waiting: number | null;
+  budget_per_day: number | null;
+  budget_per_month: number | null;
+}
+
+export interface AccessRuleTable {
+  guild_id: string;
+  what: 'clone' | 'speak' | 'lend' | 'moderate';
+  rule: 'allow' | 'deny';
+  subject: 'role' | 'channel';
+  subject_id: string;
+}
+
+/**
+ * Names the account itself, not its reference: a block must outlive the member's own `/privacy
+ * delete`, or deleting would be a way around it.
+ */
+export interface BlockTable {
+  guild_id: string;
+  user_id: string;
+  reason: string | null;
+  until: number | null;
+  at: number;
+}
+
+export interface LedgerTable {
+  id: string;
+  guild_id: string | null;
+  member: string;
+  characters: number;
+  micro_usd: number;
+  state: 'reserved' | 'spent' | 'released';
+  at: number;
+}
+
+export interface UtteranceTable {
+  id: string;
+  requester: string;
+  voice: string | null;
+  stock_voice: string | null;
+  guild_id: string;
+  channel_id: string;
+  output: 'voice' | 'file' | 'message';
+  characters: number;
+  at: number;
+}
+
+export interface PendingTable {
+  interaction_id: string;
+  application_id: string;
+  token: Bytes;
+  channel_id: string;
+  at: number;
+}
+
+export interface ComponentTable {
+  nonce_hash: string;
+  action: string;
+  payload: string;
+  user_id: string;
+  channel_id: string;
+  expires_at: number;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  guild_id: string | null;
+  member: string;
+  kind: string;
+  detail: string;
+  at: number;
+}
+
+export interface VoiceSessionTable {
+  guild_id: string;
+  channel_id: string;
+  at: number;
+}
+
+export interface KeyCheckTable {
+  id: 1;
+  digest: Bytes;
+}

@@ -1,0 +1,21 @@
+/** Why the store cannot be opened; `remedy` is for the operator. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind:
+    | 'locked'
+    | 'newer'
+    | 'corrupt'
+    | 'key-bad'
+    | 'key-missing'
+    | 'key-mismatch';
+
+  constructor(kind: StoreError['kind'], remedy: string, options?: ErrorOptions) {
+    super(remedy, options);
+    this.kind = kind;
+  }
+}
+
+/** Whether a write failed because there is no room left; deleting still works then. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'SQLITE_FULL';
+}

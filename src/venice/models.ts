@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { fromUsd, type MicroUsd } from '../domain/money.ts';
+import { DAY_MS } from '../domain/time.ts';
+import type { Retention } from '../domain/voice.ts';
+
+export const PROVIDER_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'] as const;
+export type ProviderFormat = (typeof PROVIDER_FORMATS)[number];
+
+/** What the provider says of one of its speech models. */
+export interface SpeechModel {
+  readonly id: string;
+  readonly name: string;
+  /** The stock voices it ships. */
+  readonly voices: readonly string[];
+  readonly formats: readonly ProviderFormat[];
+  readonly defaultFormat: ProviderFormat;
+  readonly microUsdPerMillion: MicroUsd;
+  /** Undefined: it cannot clone, or this key may not. */
+  readonly cloning: CloningTerms | undefined;
+}
+
+export interface CloningTerms {
+  /** Containers it takes a sample in, as `wav`. */
+  readonly containers: readonly string[];
+  readonly minSeconds: number;
+  readonly retention: Retention;
+  readonly retentionMs: number;
+}
+
+/** A model that can clone, for this key. */
+export type CloningModel = SpeechModel & { readonly cloning: CloningTerms };
+
+const format = z.enum(PROVIDER_FORMATS);
+/** Formats that came after this was written are left out, not refused. */
+const formats = z
+  .array(z.string())
+  .transform((names) => names.filter((name) => format.safeParse(name).success))
+  .pipe(z.array(format));
+
+const cloning = z
+  .object({
+    mode: z.enum(['zero_shot', 'persistent']),
+    accepted_formats: z.array(z.string()),
+    min_sample_seconds: z.number().min(0),
+    retention_days: z.number().positive(),
+  })
+  .transform(
+    (terms): CloningTerms => ({
+      containers: terms.accepted_formats,
+      minSeconds: terms.min_sample_seconds,
+      retention: terms.mode === 'persistent' ? 'from-use' : 'from-upload',
+      retentionMs: terms.retention_days * DAY_MS,
+    }),
+  );
+
+const model = z
+  .object({
+    id: z.string(),
+    model_spec: z.object({
+      name: z.string().optional(),
+      offline: z.boolean().optional(),
+      voices: z.array(z.string()).default([]),
+      supported_formats: formats.default(['mp3']),
+      default_format: format.optional().catch(undefined),
+      pricing: z.object({ input: z.object({ usd: z.number().min(0) }) }),
+      voice_cloning: cloning.optional().catch(undefined),
+    }),
+  })
+  .transform(
+    ({ id, model_spec: spec }): SpeechModel => ({
+      id,
+      name: spec.name ?? id,
+      voices: spec.offline ? [] : spec.voices,
+      formats: spec.supported_formats,
+      defaultFormat: spec.default_format ?? spec.supported_formats[0] ?? 'mp3',
+      microUsdPerMillion: fromUsd(spec.pricing.input.usd),
+      cloning: spec.offline ? undefined : spec.voice_cloning,
+    }),
+  );
+
+const answer = z.object({ data: z.array(z.unknown()) });
+
+/** Reads `GET /models?type=tts`; a model that makes no sense is left out. @throws ZodError. */
+export function readModels(body: unknown): readonly SpeechModel[] {
+  return answer.parse(body).data.flatMap((entry) => {
+    const parsed = model.safeParse(entry);
+    return parsed.success ? [parsed.data] : [];
+  });
+}

@@ -1,0 +1,125 @@
+import type { Logger } from 'pino';
+import type { Measurements } from '../audio/measure.ts';
+import type { SampleIntake } from '../audio/intake.ts';
+import { UserError } from '../domain/errors.ts';
+import type { Snowflake } from '../domain/ids.ts';
+import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
+import type { Clock } from '../domain/time.ts';
+import type { Voice } from '../domain/voice.ts';
+import type { Store } from '../store/store.ts';
+import type { Catalogue } from '../venice/catalogue.ts';
+import type { CloningModel } from '../venice/models.ts';
+import type { Venice } from '../venice/venice.ts';
+import { fetchAttachment, isFromCdn } from './attachment.ts';
+import { CONSENT_SHA256, CONSENT_VERSION } from './consent.ts';
+
+/** What a member asks for; survives as the state of a button, so it is plain data. */
+export interface CloneRequest {
+  readonly userId: Snowflake;
+  readonly url: string;
+  /** As Discord declares it; what counts is what arrives. */
+  readonly bytes: number;
+  readonly name: string;
+  readonly model: string;
+  readonly language: string | undefined;
+  /** The voice this one takes the place of once it works. */
+  readonly replaces: string | undefined;
+}
+
+export interface Cloned {
+  readonly voice: Voice;
+  readonly measured: Measurements;
+}
+
+export type CloneStage = 'fetching' | 'listening' | 'cloning';
+
+export interface Cloning {
+  /** Refuses what can be refused before anything is fetched. @throws UserError. */
+  check(request: CloneRequest): Promise<void>;
+  hasConsented(userId: Snowflake): Promise<boolean>;
+  /** Fetches, measures and cleans the recording, has it cloned, and keeps the voice. */
+  clone(
+    request: CloneRequest,
+    options: { signal: AbortSignal; onStage: (stage: CloneStage) => Promise<void> },
+  ): Promise<Cloned>;
+  /** The model a clone uses when the member names none. @throws UserError E_MODEL_NONE. */
+  model(named: string | undefined): CloningModel;
+}
+
+export function createCloning(options: {
+  store: Store;
+  venice: Pick<Venice, 'cloneVoice'>;
+  catalogue: Catalogue;
+  intake: SampleIntake;
+  cdnUrl: string;
+  voicesPerMember: number;
+  clock: Clock;
+  log: Logger;
+}): Cloning {
+  const { store, venice, catalogue, intake, cdnUrl, voicesPerMember, clock, log } = options;
+
+  const model: Cloning['model'] = (named) => {
+    const models = catalogue.cloning();
+    const found = named === undefined ? models[0] : models.find(({ id }) => id === named);
+    if (!found) throw new UserError({ code: 'E_MODEL_NONE', model: named ?? 'any' });
+    return found;
+  };
+
+  return {
+    model,
+
+    async check({ userId, url, bytes, model: named, replaces }) {
+      model(named);
+      if (bytes === 0) throw new UserError({ code: 'E_ATT_EMPTY' });
+      if (bytes > MAX_UPLOAD_BYTES)
+        throw new UserError({ code: 'E_ATT_BIG', maxBytes: MAX_UPLOAD_BYTES });
+      if (!isFromCdn(url, cdnUrl)) throw new UserError({ code: 'E_ATT_HOST' });
+      const owner = await store.members.findRef(userId);
+      if (owner === undefined || replaces !== undefined) return;
+      const owned = await store.voices.list(owner);
+      if (owned.length >= voicesPerMember)
+        throw new UserError({ code: 'E_VOICES_FULL', max: voicesPerMember });
+    },
+
+    async hasConsented(userId) {
+      return (await latestConsent(userId)) !== undefined;
+    },
+
+    async clone(request, { signal, onStage }) {
+      const consent = await latestConsent(request.userId);
+      if (!consent) throw new UserError({ code: 'E_CONSENT_NEEDED' });
+      const { id, cloning } = model(request.model);
+      await onStage('fetching');
+      const bytes = await fetchAttachment(request.url, { cdnUrl, signal });
+      await onStage('listening');
+      const { minSeconds } = cloning;
+      const { wav, measured } = await intake.read(bytes, { minSeconds, signal });
+      await onStage('cloning');
+      const handle = await venice.cloneVoice({ model: id, wav }, { signal });
+      const voice = await store.voices.create({
+        owner: await store.members.refOf(request.userId),
+        consent: consent.id,
+        name: request.name,
+        model: id,
+        language: request.language,
+        retention: cloning.retention,
+        handle: { id: handle.id, expiresAt: clock() + cloning.retentionMs },
+        sample: consent.keepsSample ? wav : undefined,
+        sampleSeconds: measured.seconds,
+        replaces: request.replaces,
+      });
+      log.info({ voice: voice.id, model: id, seconds: measured.seconds, keeps: voice.hasSample }, 'cloned a voice');
+      return { voice, measured };
+    },
+  };
+
+  /** The agreement to the text as it stands now. */
+  async function latestConsent(userId: Snowflake) {
+    const member = await store.members.findRef(userId);
+    if (member === undefined) return undefined;
+    const consent = await store.consents.latest(member);
+    const isCurrent =
+      consent?.version === CONSENT_VERSION && consent.textSha256 === CONSENT_SHA256;
+    return isCurrent ? consent : undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import { UserError } from '../domain/errors.ts';
+import type { Snowflake } from '../domain/ids.ts';
+import { countCodePoints, foldName } from '../domain/text.ts';
+import type { SpokenVoice, StockVoice, Voice } from '../domain/voice.ts';
+import type { Store } from '../store/store.ts';
+import type { Catalogue } from '../venice/catalogue.ts';
+import { stockVoices } from '../venice/stock-voices.ts';
+
+/** The voices a member may name: their own, then the stock voices. */
+export interface Library {
+  list(userId: Snowflake): Promise<readonly Voice[]>;
+  /** The voice a member means; without a query their default one. @throws UserError E_VOICE_*. */
+  resolve(userId: Snowflake, query: string | undefined): Promise<SpokenVoice>;
+  /** A voice the member owns. @throws UserError E_VOICE_NONE. */
+  resolveOwn(userId: Snowflake, query: string): Promise<Voice>;
+  /** Names that fit what was typed so far, best first. */
+  suggest(userId: Snowflake, typed: string): Promise<readonly string[]>;
+  suggestOwn(userId: Snowflake, typed: string): Promise<readonly string[]>;
+  /** A name that is free for the member: the wanted one, or numbered. */
+  freeName(userId: Snowflake, wanted: string): Promise<string>;
+}
+
+const MAX_NAME = 32;
+
+export function createLibrary({ store, catalogue }: { store: Store; catalogue: Catalogue }): Library {
+  const list: Library['list'] = async (userId) => {
+    const owner = await store.members.findRef(userId);
+    return owner === undefined ? [] : await store.voices.list(owner);
+  };
+
+  return {
+    list,
+
+    async resolve(userId, query) {
+      const own = await list(userId);
+      if (query === undefined) {
+        const voice = own.find(({ isDefault }) => isDefault) ?? own[0];
+        if (!voice) throw new UserError({ code: 'E_VOICE_MISSING' });
+        return { kind: 'own', voice };
+      }
+      const voice = own.find(({ name }) => foldName(name) === foldName(query));
+      if (voice) return { kind: 'own', voice };
+      return { kind: 'stock', stock: findStock(stockVoices(catalogue), query) };
+    },
+
+    async resolveOwn(userId, query) {
+      const own = await list(userId);
+      const voice = own.find(({ name }) => foldName(name) === foldName(query));
+      if (!voice) throw new UserError({ code: 'E_VOICE_NONE', query });
+      return voice;
+    },
+
+    async suggest(userId, typed) {
+      const own = (await list(userId)).map(({ name }) => name);
+      return fitting([...own, ...stockVoices(catalogue).map(({ name }) => name)], typed);
+    },
+
+    async suggestOwn(userId, typed) {
+      return fitting((await list(userId)).map(({ name }) => name), typed);
+    },
+
+    async freeName(userId, wanted) {
+      const taken = new Set((await list(userId)).map(({ name }) => foldName(name)));
+      for (let number = 1; ; number += 1) {
+        const suffix = number === 1 ? '' : ` ${number}`;
+        const name = [...wanted].slice(0, MAX_NAME - suffix.length).join('') + suffix;
+        if (!taken.has(foldName(name))) return name;
+      }
+    },
+  };
+}
+
+/** A name as it may be kept. @throws UserError E_NAME_BAD. */
+export function readVoiceName(typed: string): string {
+  const name = typed.normalize('NFC').replace(/[\p{Cc}\p{Cf}]/gu, '').replace(/\s+/gu, ' ').trim();
+  const fits = countCodePoints(name) <= MAX_NAME && /[\p{L}\p{N}]/u.test(name);
+  if (!fits) throw new UserError({ code: 'E_NAME_BAD' });
+  return name;
+}
+
+/** By its full name, its id, or its first word where only one voice has it. */
+function findStock(stock: readonly StockVoice[], query: string): StockVoice {
+  const wanted = foldName(query);
+  const exact = stock.find(({ id, name }) => foldName(name) === wanted || id === wanted);
+  if (exact) return exact;
+  const [first, ...others] = stock.filter(({ name }) => foldName(name).split(' ')[0] === wanted);
+  if (!first) throw new UserError({ code: 'E_VOICE_NONE', query });
+  if (others.length > 0) throw new UserError({ code: 'E_VOICE_AMBIGUOUS', query });
+  return first;
+}
+
+function fitting(names: readonly string[], typed: string): readonly string[] {
+  const wanted = foldName(typed);
+  const starts = names.filter((name) => foldName(name).startsWith(wanted));
+  const holds = names.filter((name) => !starts.includes(name) && foldName(name).includes(wanted));
+  return [...starts, ...holds].slice(0, 25);
+}
