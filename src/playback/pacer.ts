@@ -1,63 +1,68 @@
-import { FRAME_MS, type Track } from './track.ts';
-
-/** Within this a frame counts as due: timers fire by the millisecond. */
-const TOLERANCE_MS = 0.5;
-/** A track further behind (the machine slept) goes on from now instead of catching up in a burst. */
-const MOST_BEHIND_MS = 200;
-
-/**
- * Sends the frames of all tracks, each 20 ms after the one before, on the monotonic clock. What is
- * due goes out first, then the next frames are encrypted: no track waits for another's encryption.
- */
+/** Sends one packet every 20 ms for each of its tracks, on the monotonic clock. */
 export interface Pacer {
-  /** To be called when the track may have sound again; the first packet leaves within the call. */
-  wake(track: Track): void;
-  remove(track: Track): void;
+  /** The track's next packet is due now, and each further one 20 ms after the last. */
+  start(track: PacedTrack): void;
+  stop(track: PacedTrack): void;
+  close(): void;
 }
 
-export function createPacer(): Pacer {
-  /** When the next frame of each track that is awake is due. */
-  const dueAt = new Map<Track, number>();
-  /** When a track that fell asleep may send again. */
-  const restedAt = new WeakMap<Track, number>();
-  let timer: NodeJS.Timeout | undefined;
-  let isStepping = false;
+export interface PacedTrack {
+  /** Sends what was prepared. */
+  dispatch(): void;
+  /** Encrypts the next packet, so that sending it costs no time; false when there is none. */
+  prepare(): boolean;
+}
 
-  function step(): void {
+const FRAME_MS = 20;
+/** A timer wakes about a millisecond early or late; what is due within this is due. */
+const SLACK_MS = 0.5;
+/** After a stall of the process this much is caught up in a burst; older beats are let go. */
+const MAX_LAG_MS = 200;
+
+/**
+ * All tracks that are due are dispatched first and prepared after, so that the encryption of one
+ * does not delay the packet of another.
+ */
+export function createPacer(): Pacer {
+  const dueAt = new Map<PacedTrack, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function beat(): void {
     const now = performance.now();
-    const due = [...dueAt].filter(([, at]) => at <= now + TOLERANCE_MS);
-    isStepping = true;
+    const due = [...dueAt].filter(([, at]) => at <= now + SLACK_MS);
     for (const [track] of due) track.dispatch();
     for (const [track, at] of due) {
-      track.prepare();
-      const next = (now - at > MOST_BEHIND_MS ? now : at) + FRAME_MS;
-      if (track.isAwake) dueAt.set(track, next);
-      else sleep(track, next);
+      if (!dueAt.has(track)) continue;
+      if (track.prepare()) dueAt.set(track, Math.max(at + FRAME_MS, now - MAX_LAG_MS));
+      else dueAt.delete(track);
     }
-    isStepping = false;
-    arm();
+    plan();
   }
 
-  function sleep(track: Track, until: number): void {
-    dueAt.delete(track);
-    restedAt.set(track, until);
-  }
-
-  function arm(): void {
+  function plan(): void {
     clearTimeout(timer);
+    timer = undefined;
     if (dueAt.size === 0) return;
-    timer = setTimeout(step, Math.min(...dueAt.values()) - performance.now());
+    const next = Math.min(...dueAt.values());
+    timer = setTimeout(beat, Math.max(0, next - performance.now()));
   }
 
   return {
-    wake(track) {
-      if (!track.isAwake || dueAt.has(track)) return;
+    start(track) {
+      if (dueAt.has(track)) return;
       const now = performance.now();
-      dueAt.set(track, Math.max(now, restedAt.get(track) ?? 0));
-      if (!isStepping) step();
+      if (!track.prepare()) return;
+      track.dispatch();
+      if (track.prepare()) dueAt.set(track, now + FRAME_MS);
+      plan();
     },
-    remove(track) {
+    stop(track) {
       dueAt.delete(track);
+      plan();
+    },
+    close() {
+      dueAt.clear();
+      plan();
     },
   };
 }
