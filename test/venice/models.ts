@@ -1,0 +1,90 @@
+export type Face = 'live' | 'guide';
+
+export interface StandInModel {
+  readonly id: string;
+  readonly name: string;
+  readonly usd: number;
+  readonly voices: readonly string[];
+  readonly formats: readonly string[];
+  readonly cloning?: {
+    readonly mode: 'zero_shot' | 'persistent';
+    readonly accepted_formats: readonly string[];
+    readonly min_sample_seconds: number;
+    readonly retention_days: number;
+  };
+}
+
+const ALL_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'];
+
+/** What the provider lists: `live` as a key meets it today, `guide` as its founding guide says. */
+export function modelsOf(face: Face, options: { minimax: boolean }): readonly StandInModel[] {
+  const models: StandInModel[] = [
+    {
+      id: 'tts-chatterbox-hd',
+      name: 'Chatterbox HD (Resemble AI)',
+      usd: 50,
+      voices: ['Aurora', 'Blade', 'Britney', 'Carl'],
+      formats: face === 'live' ? ['wav'] : ALL_FORMATS,
+      cloning: {
+        mode: 'zero_shot',
+        accepted_formats: ['mp3', 'wav', 'flac', 'mp4'],
+        min_sample_seconds: 5,
+        retention_days: 7,
+      },
+    },
+    {
+      id: 'tts-kokoro',
+      name: 'Kokoro Text to Speech',
+      usd: 3.5,
+      voices: ['af_heart', 'af_sky', 'am_adam', 'am_santa', 'bf_emma', 'bm_george', 'pm_santa'],
+      formats: ALL_FORMATS,
+    },
+    {
+      id: 'tts-elevenlabs-turbo-v2-5',
+      name: 'ElevenLabs Turbo v2.5',
+      usd: 62.5,
+      voices: ['Alice', 'Aria', 'Rachel'],
+      formats: ['mp3'],
+    },
+  ];
+  if (options.minimax)
+    models.push({
+      id: 'tts-minimax-speech-02-hd',
+      name: 'MiniMax Speech-02 HD',
+      usd: 125,
+      voices: ['CalmWoman', 'WiseWoman'],
+      formats: ['mp3', 'pcm', 'flac'],
+      cloning: {
+        mode: 'persistent',
+        accepted_formats: ['mp3', 'wav'],
+        min_sample_seconds: 10,
+        retention_days: 7,
+      },
+    });
+  return models;
+}
+
+/** The answer of `GET /models?type=tts`. */
+export function listModels(models: readonly StandInModel[]): unknown {
+  return {
+    object: 'list',
+    type: 'tts',
+    data: models.map(({ id, name, usd, voices, formats, cloning }) => ({
+      id,
+      created: 1_776_384_000,
+      object: 'model',
+      owned_by: 'venice.ai',
+      type: 'tts',
+      model_spec: {
+        name,
+        privacy: 'private',
+        traits: [],
+        pricing: { input: { usd, diem: usd } },
+        voices,
+        supported_formats: formats,
+        default_format: formats.includes('mp3') ? 'mp3' : formats[0],
+        ...(cloning && { voice_cloning: cloning }),
+      },
+    })),
+  };
+}
