@@ -7,12 +7,12 @@ import {
 import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import { guardConnection, isEncrypted } from './guards.ts';
-import type { PacketSink } from './track.ts';
+import { guardConnection, isAlone, isEncrypted } from './guards.ts';
+import type { Sink } from './track.ts';
 import type { LostReason } from './voice-link.ts';
 
 /** The bot's presence in one guild's voice channel, on the wire. */
-export interface ChannelConnection extends PacketSink {
+export interface ChannelConnection extends Sink {
   feedState(payload: unknown): void;
   feedServer(payload: unknown): void;
   move(channelId: Snowflake): void;
@@ -20,14 +20,17 @@ export interface ChannelConnection extends PacketSink {
 }
 
 const READY_TIMEOUT_MS = 15 * SECOND_MS;
-const RETRY_PAUSE_MS = SECOND_MS;
+/** Pauses before asking for the channel again, each longer than the last; then it is lost. */
+const RETRY_PAUSES_MS = [SECOND_MS, 2 * SECOND_MS, 4 * SECOND_MS];
+/** A channel that was quiet this long has forgotten its earlier failures. */
+const STABLE_MS = 30 * SECOND_MS;
 /** How long a removal may turn out to be a move to another channel. */
 const MOVE_TIMEOUT_MS = 5 * SECOND_MS;
-/** How long the call's members may take to agree on keys; alone in a channel nobody answers. */
-const ENCRYPTION_TIMEOUT_MS = 2 * SECOND_MS;
+/** How long the members of a call may take to agree on keys. */
+const ENCRYPTION_TIMEOUT_MS = 5 * SECOND_MS;
 
 /**
- * Connects to a voice channel and stays connected through what the library recovers from.
+ * Connects to a voice channel and stays connected through what can be recovered from.
  * @param onReady each time sound can be heard from now on.
  * @param onLost once, when it is over without `destroy`; nothing follows it.
  */
@@ -44,14 +47,13 @@ export function connectChannel(options: {
   let adapter: DiscordGatewayAdapterLibraryMethods | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
-  let isHeard = false;
-  let tries = 0;
-  let connection = open();
+  let isOpen = false;
+  let failures = 0;
+  let openedAt = 0;
+  let connection = connect();
 
-  function open(): VoiceConnection {
-    tries += 1;
-    isHeard = false;
-    const opened = joinVoiceChannel({
+  function connect(): VoiceConnection {
+    const fresh = joinVoiceChannel({
       guildId,
       channelId,
       // Each has its own group, so that the library's registry never hands out an old one.
@@ -69,53 +71,69 @@ export function connectChannel(options: {
         };
       },
     });
-    guardConnection(opened, { log, onFatal: () => lose('refused') });
-    opened.on('stateChange', (_, { status }) => changed(status));
-    opened.on('transitioned', () => heard());
-    wait(READY_TIMEOUT_MS, retry);
-    return opened;
+    guardConnection(fresh, { log, onClosed: closed });
+    fresh.on('stateChange', (_, { status }) => changed(fresh, status));
+    fresh.on('transitioned', () => openIfHeard());
+    wait(READY_TIMEOUT_MS, () => retry('timeout'));
+    return fresh;
   }
 
-  function changed(status: VoiceConnectionStatus): void {
-    if (isOver) return;
-    if (status === VoiceConnectionStatus.Ready) {
-      if (isEncrypted(connection)) heard();
-      else wait(ENCRYPTION_TIMEOUT_MS, heard);
-    } else {
-      isHeard = false;
-      if (status === VoiceConnectionStatus.Disconnected)
-        wait(MOVE_TIMEOUT_MS, () => lose('removed'));
-      else if (status !== VoiceConnectionStatus.Destroyed) wait(READY_TIMEOUT_MS, retry);
-    }
+  function changed(which: VoiceConnection, status: VoiceConnectionStatus): void {
+    if (isOver || which !== connection || status === VoiceConnectionStatus.Destroyed) return;
+    isOpen = false;
+    if (status === VoiceConnectionStatus.Disconnected)
+      return wait(MOVE_TIMEOUT_MS, () => lose('removed'));
+    if (status !== VoiceConnectionStatus.Ready)
+      return wait(READY_TIMEOUT_MS, () => retry('timeout'));
+    wait(ENCRYPTION_TIMEOUT_MS, () => (isAlone(connection) ? open() : retry('timeout')));
+    openIfHeard();
   }
 
-  function heard(): void {
-    if (isOver || isHeard || connection.state.status !== VoiceConnectionStatus.Ready) return;
+  /** Nothing is ever said in the clear where the call is encrypted and somebody is there. */
+  function openIfHeard(): void {
+    if (!isOver && !isOpen && isEncrypted(connection)) open();
+  }
+
+  function open(): void {
     clearTimeout(timer);
-    tries = 0;
-    isHeard = true;
+    isOpen = true;
+    openedAt = performance.now();
     onReady();
   }
 
-  /** Discord is silent about a full channel and a lost packet alike: once more, then it is over. */
-  function retry(): void {
-    if (tries >= 2) return lose('timeout');
+  /** The voice server ended it. The library would ask for the channel again at once, without end. */
+  function closed(code: number): void {
+    if (isOver) return;
+    log.info({ guild: guildId, code }, 'the voice server closed the connection');
+    if (FATAL_CODES.has(code)) lose('refused');
+    else retry('refused');
+  }
+
+  function retry(reason: LostReason): void {
+    if (isOpen && performance.now() - openedAt > STABLE_MS) failures = 0;
+    isOpen = false;
+    const pauseMs = RETRY_PAUSES_MS[failures];
+    if (pauseMs === undefined) return lose(reason);
+    failures += 1;
     close();
-    wait(RETRY_PAUSE_MS, () => {
-      connection = open();
+    wait(pauseMs, () => {
+      connection = connect();
     });
   }
 
   function lose(reason: LostReason): void {
     if (isOver) return;
-    isOver = true;
-    clearTimeout(timer);
     log.info({ guild: guildId, reason }, 'lost the voice channel');
-    // Not from inside the library's own event: it does not survive its connection there.
-    setImmediate(() => {
-      close();
-      onLost(reason);
-    });
+    end();
+    onLost(reason);
+  }
+
+  function end(): void {
+    isOver = true;
+    isOpen = false;
+    clearTimeout(timer);
+    close();
+    sendGateway(leaving(guildId));
   }
 
   function wait(ms: number, then: () => void): void {
@@ -123,20 +141,18 @@ export function connectChannel(options: {
     timer = setTimeout(then, ms);
   }
 
+  /** Without a word to the gateway: whether the bot leaves or comes back is decided here. */
   function close(): void {
-    if (connection.state.status !== VoiceConnectionStatus.Destroyed) connection.destroy();
+    if (connection.state.status !== VoiceConnectionStatus.Destroyed) connection.destroy(false);
   }
 
   return {
-    isReady: () => isHeard,
     prepare(packet) {
-      connection.prepareAudioPacket(Buffer.from(packet));
+      if (isOpen) connection.prepareAudioPacket(Buffer.from(packet));
     },
-    dispatch() {
-      connection.dispatchAudio();
-    },
+    dispatch: () => isOpen && (connection.dispatchAudio() ?? false),
     setSpeaking(isSpeaking) {
-      connection.setSpeaking(isSpeaking);
+      if (isOpen) connection.setSpeaking(isSpeaking);
     },
     feedState(payload) {
       adapter?.onVoiceStateUpdate(payload as never);
@@ -145,17 +161,23 @@ export function connectChannel(options: {
       adapter?.onVoiceServerUpdate(payload as never);
     },
     move(to) {
-      if (to === channelId) return;
+      if (to === channelId || isOver) return;
       channelId = to;
-      isHeard = false;
+      isOpen = false;
+      wait(READY_TIMEOUT_MS, () => retry('timeout'));
       connection.rejoin({ ...connection.joinConfig, channelId: to });
-      wait(READY_TIMEOUT_MS, retry);
     },
     destroy() {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      close();
+      if (!isOver) end();
     },
   };
+}
+
+/** Authentication failed, server not found, unknown protocol or encryption, E2EE required, kicked, rate limited, call ended. */
+const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021, 4022]);
+
+/** What tells Discord that the bot leaves. */
+function leaving(guildId: Snowflake): unknown {
+  const d = { guild_id: guildId, channel_id: null, self_deaf: true, self_mute: false };
+  return { op: 4, d };
 }

@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
  */
 export function guardConnection(
   connection: VoiceConnection,
-  { log, onFatal }: { log: Logger; onFatal: () => void },
+  { log, onClosed }: { log: Logger; onClosed: (code: number) => void },
 ): void {
   const guarded = new WeakSet<object>();
   connection.on('error', (error) => log.warn({ err: error }, 'voice connection'));
@@ -20,7 +20,7 @@ export function guardConnection(
     const networking = Reflect.get(next, 'networking') as Networking | undefined;
     if (!networking || guarded.has(networking)) return;
     guarded.add(networking);
-    guardNetworking(networking, connection, { log, onFatal });
+    guardNetworking(networking, connection, { log, onClosed });
   });
 }
 
@@ -28,13 +28,19 @@ export function guardConnection(
 export function isEncrypted(connection: VoiceConnection): boolean {
   const { state } = connection;
   if (state.status !== VoiceConnectionStatus.Ready) return false;
-  const { dave } = (state.networking as unknown as Networking).state;
+  const { dave } = networkingOf(state).state;
   return dave === undefined || dave.protocolVersion === 0 || (dave.session?.ready ?? false);
 }
 
-/** Authentication failed, disconnected, server crashed is not here, protocol refused, E2EE required… */
-const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021, 4022]);
-const MOST_REJOINS = 3;
+/** Whether nobody else is connected to the call, as far as the voice server said. */
+export function isAlone(connection: VoiceConnection): boolean {
+  const { state } = connection;
+  if (state.status !== VoiceConnectionStatus.Ready) return false;
+  return (networkingOf(state).state.connectionData?.connectedClients.size ?? 0) === 0;
+}
+
+/** Disconnected: a kick or a move, which the library tells apart by what the gateway says next. */
+const DISCONNECTED = 4014;
 const DISCOVERY_MS = 300;
 const MOST_DISCOVERIES = 8;
 
@@ -62,18 +68,24 @@ interface NetworkingState {
     readonly lastTransitionId?: number;
     recoverFromInvalidTransition(transitionId: number): void;
   };
-  readonly connectionData?: { readonly ssrc: number; encryptionMode?: string; secretKey?: Uint8Array | KeyObject };
+  readonly connectionData?: {
+    readonly ssrc: number;
+    readonly connectedClients: ReadonlySet<string>;
+    readonly encryptionMode?: string;
+    secretKey?: Uint8Array | KeyObject;
+  };
 }
 
 function guardNetworking(
   networking: Networking,
   connection: VoiceConnection,
-  { log, onFatal }: { log: Logger; onFatal: () => void },
+  { log, onClosed }: { log: Logger; onClosed: (code: number) => void },
 ): void {
-  // Before the library's own listener, which would rejoin at once and without end.
+  // Before the library's own listener, which finds its connection gone and does nothing.
   networking.prependListener('close', (code: number) => {
-    log.info({ code }, 'voice websocket closed');
-    if (FATAL_CODES.has(code) || connection.rejoinAttempts >= MOST_REJOINS) onFatal();
+    if (code === DISCONNECTED) return;
+    connection.destroy(false);
+    onClosed(code);
   });
   const guardedSockets = new WeakSet<EventEmitter>();
   const guardSocket = ({ ws }: NetworkingState) => {
@@ -89,10 +101,22 @@ function guardNetworking(
   });
 }
 
-/** An encryption message that makes no sense must cost its epoch, not the process. */
+/**
+ * An encryption message that makes no sense must cost its epoch, not the process; and one that
+ * comes before the connection is ready, which the library drops, must wait for it.
+ */
 function guardBinary(ws: EventEmitter, networking: Networking, log: Logger): void {
+  const early: unknown[] = [];
+  networking.on('stateChange', (_: NetworkingState, { code }: NetworkingState) => {
+    if (code === READY) for (const message of early.splice(0)) take(message);
+  });
   ws.removeListener('binary', networking.onWsBinary);
   ws.on('binary', (message: unknown) => {
+    if (networking.state.code === READY) take(message);
+    else early.push(message);
+  });
+
+  function take(message: unknown): void {
     try {
       networking.onWsBinary(message);
     } catch (error) {
@@ -100,7 +124,11 @@ function guardBinary(ws: EventEmitter, networking: Networking, log: Logger): voi
       const { dave } = networking.state;
       dave?.recoverFromInvalidTransition(dave.lastTransitionId ?? 0);
     }
-  });
+  }
+}
+
+function networkingOf(state: { readonly networking: unknown }): Networking {
+  return state.networking as Networking;
 }
 
 /** The question for our own address is one datagram, and datagrams get lost. */

@@ -47,7 +47,7 @@ export function createGuildSession(options: {
     if (current || isOver) return;
     current = waiting.shift();
     if (!current) return;
-    if (hasArrived) link.post({ type: 'announce', guildId });
+    link.post({ type: 'begin', guildId, utterance: current.line.id });
     void current.speak();
   }
 
@@ -55,6 +55,7 @@ export function createGuildSession(options: {
     waiting = waiting.filter((other) => other !== line);
     if (current !== line) return;
     current = undefined;
+    if (!line.hasPlayed()) link.post({ type: 'cut', guildId });
     advance();
   }
 
@@ -158,7 +159,10 @@ export function createGuildSession(options: {
           current.started(event.at);
           return onEvent({ type: 'line-started', line: current.line, channelId });
         case 'done':
-          if (current?.line.id === event.utterance) current.played(event.underruns);
+          if (current?.line.id === event.utterance) current.played();
+          return;
+        case 'underrun':
+          if (current?.line.id === event.utterance) current.ranDry();
           return;
         default:
           return unreachable(event);

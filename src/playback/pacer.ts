@@ -1,68 +1,66 @@
-/** Sends one packet every 20 ms for each of its tracks, on the monotonic clock. */
-export interface Pacer {
-  /** The track's next packet is due now, and each further one 20 ms after the last. */
-  start(track: PacedTrack): void;
-  stop(track: PacedTrack): void;
-  close(): void;
-}
+import { FRAME_MS, type Track } from './track.ts';
 
-export interface PacedTrack {
-  /** Sends what was prepared. */
-  dispatch(): void;
-  /** Encrypts the next packet, so that sending it costs no time; false when there is none. */
-  prepare(): boolean;
-}
-
-const FRAME_MS = 20;
-/** A timer wakes about a millisecond early or late; what is due within this is due. */
-const SLACK_MS = 0.5;
-/** After a stall of the process this much is caught up in a burst; older beats are let go. */
-const MAX_LAG_MS = 200;
+/** Within this a frame counts as due: timers fire by the millisecond. */
+const TOLERANCE_MS = 0.5;
+/** A track further behind (the machine slept) goes on from now instead of catching up in a burst. */
+const MOST_BEHIND_MS = 200;
 
 /**
- * All tracks that are due are dispatched first and prepared after, so that the encryption of one
- * does not delay the packet of another.
+ * Sends the frames of all tracks, each 20 ms after the one before, on the monotonic clock. What is
+ * due goes out first, then the next frames are encrypted: no track waits for another's encryption.
  */
-export function createPacer(): Pacer {
-  const dueAt = new Map<PacedTrack, number>();
-  let timer: NodeJS.Timeout | undefined;
+export interface Pacer {
+  /** To be called whenever a track may have something to do; a first packet leaves within the call. */
+  wake(track: Track): void;
+  remove(track: Track): void;
+}
 
-  function beat(): void {
+interface Beat {
+  /** When the next frame is due; infinity while the track sleeps. */
+  dueAt: number;
+  /** Until when the frame sent last is heard. */
+  busyUntil: number;
+}
+
+export function createPacer(): Pacer {
+  const beats = new Map<Track, Beat>();
+  let timer: NodeJS.Timeout | undefined;
+  let isStepping = false;
+
+  function step(): void {
     const now = performance.now();
-    const due = [...dueAt].filter(([, at]) => at <= now + SLACK_MS);
-    for (const [track] of due) track.dispatch();
-    for (const [track, at] of due) {
-      if (!dueAt.has(track)) continue;
-      if (track.prepare()) dueAt.set(track, Math.max(at + FRAME_MS, now - MAX_LAG_MS));
-      else dueAt.delete(track);
+    const due = [...beats].filter(([, { dueAt }]) => dueAt <= now + TOLERANCE_MS);
+    isStepping = true;
+    for (const [track, beat] of due) {
+      const at = now - beat.dueAt > MOST_BEHIND_MS ? now : beat.dueAt;
+      if (track.dispatch()) beat.busyUntil = at + FRAME_MS;
+      beat.dueAt = at + FRAME_MS;
     }
-    plan();
+    for (const [track, beat] of due) {
+      track.prepare();
+      if (!track.isAwake) beat.dueAt = Number.POSITIVE_INFINITY;
+    }
+    isStepping = false;
+    arm();
   }
 
-  function plan(): void {
+  function arm(): void {
     clearTimeout(timer);
-    timer = undefined;
-    if (dueAt.size === 0) return;
-    const next = Math.min(...dueAt.values());
-    timer = setTimeout(beat, Math.max(0, next - performance.now()));
+    const next = Math.min(...Array.from(beats.values(), ({ dueAt }) => dueAt));
+    if (Number.isFinite(next)) timer = setTimeout(step, Math.max(0, next - performance.now()));
   }
 
   return {
-    start(track) {
-      if (dueAt.has(track)) return;
-      const now = performance.now();
-      if (!track.prepare()) return;
-      track.dispatch();
-      if (track.prepare()) dueAt.set(track, now + FRAME_MS);
-      plan();
+    wake(track) {
+      if (!track.isAwake) return;
+      const beat = beats.get(track) ?? { dueAt: Number.POSITIVE_INFINITY, busyUntil: 0 };
+      beats.set(track, beat);
+      if (beat.dueAt <= beat.busyUntil) return;
+      beat.dueAt = Math.max(performance.now(), beat.busyUntil);
+      if (!isStepping) step();
     },
-    stop(track) {
-      dueAt.delete(track);
-      plan();
-    },
-    close() {
-      dueAt.clear();
-      plan();
+    remove(track) {
+      beats.delete(track);
     },
   };
 }

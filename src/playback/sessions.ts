@@ -123,9 +123,10 @@ export function createSessions(options: {
     enqueue(line, { channelId, waiting, serverWaiting }) {
       const queued = sessions.get(line.guildId)?.queue() ?? [];
       const ofMember = queued.filter(({ requester }) => requester === line.requester);
-      if (ofMember.length > waiting)
+      // The line being spoken waits no longer.
+      if (ofMember.filter(({ state }) => state === 'waiting').length >= waiting)
         throw new UserError({ code: 'E_QUEUE_FULL', whose: 'member', max: waiting });
-      if (queued.length > serverWaiting)
+      if (queued.filter(({ state }) => state === 'waiting').length >= serverWaiting)
         throw new UserError({ code: 'E_QUEUE_FULL', whose: 'server', max: serverWaiting });
       return sessionIn(line.guildId, channelId).enqueue(line);
     },

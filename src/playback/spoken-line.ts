@@ -9,8 +9,11 @@ export interface SpokenLine {
   speak(): Promise<void>;
   checkRight(): Promise<void>;
   started(at: number): void;
+  /** Its sound came too slowly for a moment. */
+  ranDry(): void;
   /** All its packets went out. */
-  played(underruns: number): void;
+  played(): void;
+  hasPlayed(): boolean;
   finish(end: LineEnd): void;
 }
 
@@ -22,6 +25,8 @@ export function createSpokenLine(
   const { promise: done, resolve } = Promise.withResolvers<LineEnd>();
   const controller = new AbortController();
   let startedAt = 0;
+  let underruns = 0;
+  let isPlayed = false;
   let isOver = false;
 
   const spoken: SpokenLine = {
@@ -54,12 +59,20 @@ export function createSpokenLine(
       startedAt = at;
     },
 
-    played: (underruns) => spoken.finish({ kind: 'spoken', startedAt, underruns }),
+    ranDry() {
+      underruns += 1;
+    },
+
+    played() {
+      isPlayed = true;
+      spoken.finish({ kind: 'spoken', startedAt, underruns });
+    },
+
+    hasPlayed: () => isPlayed,
 
     finish(end) {
       if (isOver) return;
       isOver = true;
-      if (end.kind !== 'spoken') link.post({ type: 'cut', guildId, utterance });
       controller.abort();
       resolve(end);
       onEnd(spoken);

@@ -1,132 +1,173 @@
-import type { PacedTrack, Pacer } from './pacer.ts';
-
-/** Where packets go: a voice connection. */
-export interface PacketSink {
-  isReady(): boolean;
+/** What sound goes into, frame by frame. */
+export interface Sink {
+  /** Makes a packet ready to go, in place of one that was; does nothing while the sink is closed. */
   prepare(packet: Uint8Array): void;
-  dispatch(): void;
+  /** Sends what is ready. False: nothing was, or the sink is closed, and nothing went out. */
+  dispatch(): boolean;
   setSpeaking(isSpeaking: boolean): void;
 }
 
-/** The packets of one guild's utterances, one utterance at a time, on their way to the ear. */
-export interface Track {
-  /** Packets may come before the connection is ready; they wait for it. */
-  push(utterance: string, packets: readonly Uint8Array[]): void;
-  end(utterance: string): void;
-  cut(utterance: string): void;
-  connected(): void;
-  close(): void;
+/** What becomes of an utterance on its track. */
+export interface TrackListener {
+  /** Its first packet is out. */
+  started(utterance: string): void;
+  /** Its packets come slower than they are played; it goes on when more are there. */
+  underrun(utterance: string): void;
+  /** All `played` packets and the silence after them are out. */
+  done(utterance: string, played: number): void;
 }
 
-/** What Discord asks for after speech, so that a listener's decoder does not guess on. */
+export const FRAME_MS = 20;
+/** 20 ms of nothing in Opus. Where sound stops Discord asks for five, or clients guess on. */
 const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
-const SILENCE_FRAMES = 5;
-/** Sound in hand before an utterance starts while more is coming: 60 ms. */
-const FIRST_BUFFER = 3;
-const MOST_BUFFER = 50;
+const SILENCE_AFTER = 5;
+/** In front of sound that waited for the connection: the news that Myna speaks goes another way. */
+const SILENCE_BEFORE = 2;
+/** Packets to wait for after an underrun, or a slow provider would make every single one stumble. */
+const REFILL = 10;
+/** Frames without sound until Myna shows as silent: between two lines nothing flickers. */
+const FRAMES_TO_QUIET = 12;
 
-export function createTrack(options: {
-  sink: PacketSink;
-  pacer: Pacer;
-  onStarted: (utterance: string, at: number) => void;
-  onDone: (utterance: string, counts: { packets: number; underruns: number }) => void;
-}): Track {
-  const { sink, pacer, onStarted, onDone } = options;
-  let utterance: string | undefined;
-  let waiting: Uint8Array[] = [];
-  let isEnded = false;
-  let hasStarted = false;
-  let isSpeechNext = false;
-  let sent = 0;
-  let underruns = 0;
-  let buffer = FIRST_BUFFER;
-  let silenceLeft = 0;
-  let isRunning = false;
+interface Utterance {
+  readonly id: string;
+  readonly packets: Uint8Array[];
+  sent: number;
+  isEnded: boolean;
+  /** Ran dry, and waits for a refill. */
+  isDry: boolean;
+}
 
-  const paced: PacedTrack = {
-    dispatch() {
-      sink.dispatch();
-      if (hasStarted || !isSpeechNext || utterance === undefined) return;
-      hasStarted = true;
-      onStarted(utterance, performance.timeOrigin + performance.now());
-    },
+/**
+ * The sound of one guild: at most one utterance, and silence where it stops. A track knows no time;
+ * while it is awake its pacer calls `dispatch`, then `prepare`, every 20 ms.
+ */
+export class Track {
+  readonly #sink: Sink;
+  readonly #listener: TrackListener;
+  #current: Utterance | undefined;
+  #silenceLeft = 0;
+  #quietFrames = FRAMES_TO_QUIET;
+  /** What the sink holds ready. */
+  #ready: Uint8Array | undefined;
 
-    prepare() {
-      const packet = waiting.shift();
-      isSpeechNext = packet !== undefined;
-      if (packet) {
-        sink.prepare(packet);
-        sent += 1;
-        silenceLeft = SILENCE_FRAMES;
-        return true;
-      }
-      if (silenceLeft > 0) {
-        if (silenceLeft === SILENCE_FRAMES && !isEnded) underrun();
-        silenceLeft -= 1;
-        sink.prepare(SILENCE);
-        return true;
-      }
-      isRunning = false;
-      if (isEnded) finish();
-      return false;
-    },
-  };
-
-  /** Not the end: the sound is late. It goes on when more of it is in hand than the last time. */
-  function underrun(): void {
-    underruns += 1;
-    buffer = Math.min(buffer * 2, MOST_BUFFER);
+  constructor(sink: Sink, listener: TrackListener) {
+    this.#sink = sink;
+    this.#listener = listener;
   }
 
-  function begin(id: string): void {
-    if (utterance === id) return;
-    utterance = id;
-    waiting = [];
-    isEnded = false;
-    hasStarted = false;
-    sent = 0;
-    underruns = 0;
-    buffer = FIRST_BUFFER;
+  /** Whether the next frame needs a call. */
+  get isAwake(): boolean {
+    if (this.#next()) return true;
+    if (!this.#current) return this.#quietFrames < FRAMES_TO_QUIET;
+    return this.#current.sent > 0 && !this.#current.isDry;
   }
 
-  function run(): void {
-    const isEnough = isEnded || waiting.length >= buffer;
-    if (isRunning || !isEnough || !sink.isReady()) return;
-    isRunning = true;
-    silenceLeft = SILENCE_FRAMES;
-    sink.setSpeaking(true);
-    pacer.start(paced);
+  /** Announces an utterance: Myna shows as speaking before its first packet is there. */
+  begin(id: string): void {
+    this.#ready = undefined;
+    this.#current = { id, packets: [], sent: 0, isEnded: false, isDry: false };
+    this.#quietFrames = 0;
+    this.#sink.setSpeaking(true);
   }
 
-  function finish(): void {
-    sink.setSpeaking(false);
-    const id = utterance;
-    utterance = undefined;
-    if (id !== undefined) onDone(id, { packets: sent, underruns });
+  /** Packets of another utterance than the current one came too late, and are dropped. */
+  push(id: string, packets: readonly Uint8Array[]): void {
+    if (this.#current?.id === id) this.#current.packets.push(...packets);
   }
 
-  return {
-    push(id, packets) {
-      begin(id);
-      waiting.push(...packets);
-      run();
-    },
-    end(id) {
-      begin(id);
-      isEnded = true;
-      run();
-    },
-    cut(id) {
-      if (utterance !== id) return;
-      waiting = [];
-      isEnded = true;
-      run();
-    },
-    connected: run,
-    close() {
-      pacer.stop(paced);
-      waiting = [];
-      utterance = undefined;
-    },
-  };
+  /** No more packets will come. */
+  end(id: string): void {
+    const current = this.#current;
+    if (current?.id !== id) return;
+    current.isEnded = true;
+    if (isPlayed(current)) this.#closeWithSilence(current);
+  }
+
+  /** Forgets the utterance; what follows is silence. */
+  cut(): void {
+    if (this.#current && this.#current.sent > 0) this.#silenceLeft = SILENCE_AFTER;
+    this.#current = undefined;
+    this.#ready = undefined;
+  }
+
+  /** The sink is open (again). */
+  reopen(): void {
+    this.#ready = undefined;
+    if (!this.#current) return;
+    this.#sink.setSpeaking(true);
+    const isWaiting = this.#current.sent === 0 && this.#current.packets.length > 0;
+    if (isWaiting) this.#silenceLeft = SILENCE_BEFORE;
+  }
+
+  /** Sends the frame that is due, if the sink is open; says whether it did. Nothing is lost if not. */
+  dispatch(): boolean {
+    if (!this.#next()) this.#pass();
+    const frame = this.#next();
+    if (!frame) return false;
+    const isOut = (frame === this.#ready && this.#sink.dispatch()) || this.#send(frame);
+    if (isOut) this.#sent();
+    return isOut;
+  }
+
+  /** Encrypts the frame after it, which leaves nothing but a system call for when it is due. */
+  prepare(): void {
+    this.#ready = this.#next();
+    if (this.#ready) this.#sink.prepare(this.#ready);
+  }
+
+  #send(frame: Uint8Array): boolean {
+    this.#sink.prepare(frame);
+    return this.#sink.dispatch();
+  }
+
+  #next(): Uint8Array | undefined {
+    if (this.#silenceLeft > 0) return SILENCE;
+    const current = this.#current;
+    if (!current) return undefined;
+    const left = current.packets.length - current.sent;
+    if (current.isDry && !current.isEnded && left < REFILL) return undefined;
+    return current.packets[current.sent];
+  }
+
+  /** A frame goes by without sound. */
+  #pass(): void {
+    const current = this.#current;
+    if (!current) {
+      this.#quietFrames += 1;
+      if (this.#quietFrames === FRAMES_TO_QUIET) this.#sink.setSpeaking(false);
+    } else if (current.sent > 0 && !current.isDry) {
+      current.isDry = true;
+      this.#silenceLeft = SILENCE_AFTER;
+      this.#listener.underrun(current.id);
+    }
+  }
+
+  #sent(): void {
+    const current = this.#current;
+    this.#quietFrames = 0;
+    if (this.#silenceLeft > 0) {
+      this.#silenceLeft -= 1;
+      if (this.#silenceLeft === 0 && current && isPlayed(current)) this.#finish(current);
+      return;
+    }
+    if (!current) return;
+    current.sent += 1;
+    current.isDry = false;
+    if (current.sent === 1) this.#listener.started(current.id);
+    if (isPlayed(current)) this.#closeWithSilence(current);
+  }
+
+  #closeWithSilence(current: Utterance): void {
+    if (current.sent === 0) this.#finish(current);
+    else this.#silenceLeft = SILENCE_AFTER;
+  }
+
+  #finish({ id, sent }: Utterance): void {
+    this.#current = undefined;
+    this.#listener.done(id, sent);
+  }
+}
+
+function isPlayed({ isEnded, sent, packets }: Utterance): boolean {
+  return isEnded && sent === packets.length;
 }

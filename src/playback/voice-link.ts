@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { type ChannelConnection, connectChannel } from './connection.ts';
 import { createPacer } from './pacer.ts';
-import { createTrack, type Track } from './track.ts';
+import { Track } from './track.ts';
 
 /**
  * What goes to the voice side and what comes back: plain values only, so that it can live in a
@@ -13,13 +13,13 @@ export type VoiceCommand =
   | { type: 'leave'; guildId: Snowflake }
   | { type: 'voice-state'; guildId: Snowflake; payload: unknown }
   | { type: 'voice-server'; guildId: Snowflake; payload: unknown }
-  /** Sound is on its way: tells the listeners' clients early, so that no first syllable is lost. */
-  | { type: 'announce'; guildId: Snowflake }
+  /** Sound is on its way: listeners' clients are told early, so that no first syllable is lost. */
+  | { type: 'begin'; guildId: Snowflake; utterance: string }
   | { type: 'packets'; guildId: Snowflake; utterance: string; packets: readonly Uint8Array[] }
   /** No more packets will come. */
   | { type: 'end'; guildId: Snowflake; utterance: string }
   /** Stop at once and forget what is buffered. */
-  | { type: 'cut'; guildId: Snowflake; utterance: string };
+  | { type: 'cut'; guildId: Snowflake };
 
 export type VoiceEvent =
   /** To be sent through the main gateway as it is. */
@@ -28,8 +28,10 @@ export type VoiceEvent =
   | { type: 'lost'; guildId: Snowflake; reason: LostReason }
   /** The first packet went out, at this time of `performance.timeOrigin + performance.now()`. */
   | { type: 'started'; guildId: Snowflake; utterance: string; at: number }
-  /** All packets went out. */
-  | { type: 'done'; guildId: Snowflake; utterance: string; packets: number; underruns: number };
+  /** The sound comes slower than it is played. */
+  | { type: 'underrun'; guildId: Snowflake; utterance: string }
+  /** All packets went out, and the silence that ends them. */
+  | { type: 'done'; guildId: Snowflake; utterance: string; packets: number };
 
 export type LostReason = 'timeout' | 'refused' | 'removed';
 
@@ -56,7 +58,8 @@ export function createVoiceLink(options: {
       log,
       sendGateway: (payload) => emit({ type: 'gateway', guildId, payload }),
       onReady: () => {
-        track.connected();
+        track.reopen();
+        pacer.wake(track);
         emit({ type: 'ready', guildId });
       },
       onLost: (reason) => {
@@ -64,11 +67,11 @@ export function createVoiceLink(options: {
         emit({ type: 'lost', guildId, reason });
       },
     });
-    const track = createTrack({
-      sink: connection,
-      pacer,
-      onStarted: (utterance, at) => emit({ type: 'started', guildId, utterance, at }),
-      onDone: (utterance, counts) => emit({ type: 'done', guildId, utterance, ...counts }),
+    const track = new Track(connection, {
+      started: (utterance) =>
+        emit({ type: 'started', guildId, utterance, at: performance.timeOrigin + performance.now() }),
+      underrun: (utterance) => emit({ type: 'underrun', guildId, utterance }),
+      done: (utterance, packets) => emit({ type: 'done', guildId, utterance, packets }),
     });
     channels.set(guildId, { connection, track });
   }
@@ -76,8 +79,17 @@ export function createVoiceLink(options: {
   function forget(guildId: Snowflake): void {
     const known = channels.get(guildId);
     channels.delete(guildId);
-    known?.track.close();
-    known?.connection.destroy();
+    if (!known) return;
+    pacer.remove(known.track);
+    known.connection.destroy();
+  }
+
+  /** What goes into a track may have to go out at once. */
+  function play(guildId: Snowflake, change: (track: Track) => void): void {
+    const track = channels.get(guildId)?.track;
+    if (!track) return;
+    change(track);
+    pacer.wake(track);
   }
 
   return {
@@ -92,21 +104,20 @@ export function createVoiceLink(options: {
           return known?.connection.feedState(command.payload);
         case 'voice-server':
           return known?.connection.feedServer(command.payload);
-        case 'announce':
-          return known?.connection.setSpeaking(true);
+        case 'begin':
+          return play(command.guildId, (track) => track.begin(command.utterance));
         case 'packets':
-          return known?.track.push(command.utterance, command.packets);
+          return play(command.guildId, (track) => track.push(command.utterance, command.packets));
         case 'end':
-          return known?.track.end(command.utterance);
+          return play(command.guildId, (track) => track.end(command.utterance));
         case 'cut':
-          return known?.track.cut(command.utterance);
+          return play(command.guildId, (track) => track.cut());
         default:
           return command satisfies never;
       }
     },
     close() {
       for (const guildId of [...channels.keys()]) forget(guildId);
-      pacer.close();
     },
   };
 }

@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Certificate } from './certificate.ts';
+import { ExternalSender, proposals, splitCommit, u16 } from './dave.ts';
+import { Listener } from './listener.ts';
+import { AES, openRtp, type TransportMode, XCHACHA } from './rtp.ts';
+
+/** What the gateway announced of a connection that is about to come. */
+export interface ExpectedSession {
+  readonly guildId: string;
+  readonly channelId: string;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly token: string;
+}
+
+export interface VoiceServerOptions {
+  readonly certificate: Certificate;
+  /** @default true */
+  readonly dave?: boolean;
+  /** In the order the server lists them. @default AES first */
+  readonly modes?: readonly TransportMode[];
+}
+
+/** A connection of the bot's. */
+export interface BotVoice extends ExpectedSession {
+  readonly ssrc: number;
+  isSpeaking: boolean;
+  /** Closes its websocket. */
+  close(code: number): void;
+  /** Sends it an end-to-end encryption message, good or bad. */
+  sendBinary(opcode: number, body: Buffer): void;
+}
+
+/** Discord's voice server on loopback: TLS websocket v8, UDP, both encryptions. */
+export interface VoiceServer extends AsyncDisposable {
+  /** As VOICE_SERVER_UPDATE names it. */
+  readonly endpoint: string;
+  expect(session: ExpectedSession): void;
+  /** A second member comes into a channel and listens. */
+  join(member: { guildId: string; channelId: string; userId: string }): Listener;
+  leave(listener: Listener): void;
+  readonly bots: readonly BotVoice[];
+  /** Loses the next questions for one's own address. */
+  dropDiscovery(times: number): void;
+}
+
+interface Session extends BotVoice {
+  readonly ws: WebSocket;
+  readonly key: Buffer;
+  mode: TransportMode;
+  sequence: number;
+  epoch: bigint;
+  hasKeyPackage: boolean;
+  isCommitting: boolean;
+  readonly added: Set<Listener>;
+}
+
+const TRANSITION = 7;
+
+export async function startVoiceServer(options: VoiceServerOptions): Promise<VoiceServer> {
+  const { certificate, dave = true, modes = [AES, XCHACHA] } = options;
+  const sender = new ExternalSender();
+  const expected = new Map<string, ExpectedSession>();
+  const sessions: Session[] = [];
+  const listeners = new Set<Listener>();
+  let nextSsrc = 1000;
+  let drops = 0;
+
+  const https = createServer({ cert: certificate.cert, key: certificate.key });
+  const sockets = new WebSocketServer({ server: https, perMessageDeflate: false });
+  sockets.on('connection', (ws) => welcome(ws));
+  await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
+  udp.on('message', (message, from) => receive(message, from));
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+
+  function welcome(ws: WebSocket): void {
+    let session: Session | undefined;
+    const send = (op: number, d: unknown) => {
+      const seq = session ? (session.sequence += 1) : undefined;
+      ws.send(JSON.stringify({ op, d, ...(seq !== undefined && { seq }) }));
+    };
+    ws.send(JSON.stringify({ op: 8, d: { v: 8, heartbeat_interval: 13_750 } }));
+    ws.on('error', () => ws.terminate());
+    ws.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) return session && receiveBinary(session, data[0] ?? 0, data.subarray(1));
+      const { op, d } = JSON.parse(data.toString()) as { op: number; d: Record<string, unknown> };
+      switch (op) {
+        case 0:
+          session = identify(ws, d);
+          if (!session) return;
+          return send(2, {
+            ssrc: session.ssrc,
+            ip: '127.0.0.1',
+            port: (udp.address() as AddressInfo).port,
+            modes,
+            experiments: [],
+          });
+        case 1:
+          if (!session) return ws.close(4003);
+          return selectProtocol(session, d, send);
+        case 3:
+          return ws.send(JSON.stringify({ op: 6, d: { t: d['t'] } }));
+        case 5:
+          if (session) session.isSpeaking = d['speaking'] !== 0;
+          return;
+        case 7: {
+          const old = sessions.find(({ sessionId, token }) => sessionId === d['session_id'] && token === d['token']);
+          if (!old) return ws.close(4006);
+          session = { ...old, ws };
+          sessions.splice(sessions.indexOf(old), 1, session);
+          return ws.send(JSON.stringify({ op: 9, d: null }));
+        }
+        case 23:
+          return send(22, { transition_id: d['transition_id'] });
+        case 31:
+          return session && offerEncryption(session);
+        default:
+          return ws.close(4001);
+      }
+    });
+  }
+
+  function identify(ws: WebSocket, d: Record<string, unknown>): Session | undefined {
+    const known = expected.get(String(d['session_id']));
+    if (!known) {
+      ws.close(4006);
+      return undefined;
+    }
+    const { token, guildId, userId } = known;
+    if (token !== d['token'] || guildId !== d['server_id'] || userId !== d['user_id']) {
+      ws.close(4004);
+      return undefined;
+    }
+    if (dave && !d['max_dave_protocol_version']) {
+      ws.close(4017);
+      return undefined;
+    }
+    const session: Session = {
+      ...known,
+      ws,
+      ssrc: nextSsrc++,
+      key: randomBytes(32),
+      mode: AES,
+      sequence: 0,
+      epoch: 0n,
+      isSpeaking: false,
+      hasKeyPackage: false,
+      isCommitting: false,
+      added: new Set(),
+      close: (code) => ws.close(code),
+      sendBinary(opcode, body) {
+        session.sequence += 1;
+        session.ws.send(Buffer.concat([u16(session.sequence & 0xffff), Buffer.of(opcode), body]));
+      },
+    };
+    sessions.push(session);
+    ws.on('close', () => {
+      const index = sessions.indexOf(session);
+      if (index !== -1) setTimeout(() => sessions.splice(sessions.indexOf(session), 1), 500).unref();
+    });
+    return session;
+  }
+
+  function selectProtocol(session: Session, d: Record<string, unknown>, send: (op: number, d: unknown) => void): void {
+    session.mode = (d['data'] as { mode: TransportMode }).mode;
+    send(4, {
+      mode: session.mode,
+      secret_key: [...session.key],
+      dave_protocol_version: dave ? 1 : 0,
+      audio_codec: 'opus',
+      media_session_id: randomBytes(8).toString('hex'),
+    });
+    if (dave) offerEncryption(session);
+  }
+
+  function offerEncryption(session: Session): void {
+    session.epoch = 0n;
+    session.added.clear();
+    session.isCommitting = false;
+    session.hasKeyPackage = false;
+    session.sendBinary(25, sender.package());
+  }
+
+  function receiveBinary(session: Session, opcode: number, body: Buffer): void {
+    if (opcode === 26) {
+      session.hasKeyPackage = true;
+      return propose(session);
+    }
+    if (opcode !== 28) return;
+    const { commit, welcome: message } = splitCommit(body);
+    session.epoch += 1n;
+    session.isCommitting = false;
+    session.sendBinary(29, Buffer.concat([u16(TRANSITION), commit]));
+    for (const listener of session.added) listener.committed(commit, message);
+    propose(session);
+  }
+
+  /** Has the bot add whoever is in its channel and not yet in its call; one commit at a time. */
+  function propose(session: Session): void {
+    const isIn = (listener: Listener) => listener.channelId === session.channelId;
+    const fresh = [...listeners].filter((one) => isIn(one) && !session.added.has(one));
+    if (!dave || !session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
+    session.isCommitting = true;
+    const messages = fresh.map((listener) => sender.add(session, listener.newGroup()));
+    const body = proposals(...messages);
+    for (const listener of session.added) listener.proposed(body.subarray(1));
+    for (const listener of fresh) session.added.add(listener);
+    session.sequence += 1;
+    const users = fresh.map(({ userId }) => userId);
+    session.ws.send(JSON.stringify({ op: 11, d: { user_ids: users }, seq: session.sequence }));
+    session.sendBinary(27, body);
+  }
+
+  function receive(message: Buffer, from: RemoteInfo): void {
+    const at = performance.timeOrigin + performance.now();
+    if (message.byteLength === 74 && message.readUInt16BE(0) === 1) return tellAddress(message, from);
+    if (message.byteLength === 8) return udp.send(message, from.port, from.address);
+    const session = sessions.find(({ ssrc }) => ssrc === message.readUInt32BE(8));
+    if (!session) return;
+    const packet = openRtp(message, session.key, session.mode);
+    for (const listener of listeners)
+      if (listener.channelId === session.channelId) listener.hear(session.userId, packet, at);
+  }
+
+  function tellAddress(question: Buffer, from: RemoteInfo): void {
+    if (drops > 0) {
+      drops -= 1;
+      return;
+    }
+    const answer = Buffer.alloc(74);
+    answer.writeUInt16BE(2, 0);
+    answer.writeUInt16BE(70, 2);
+    question.copy(answer, 4, 4, 8);
+    answer.write(from.address, 8, 'latin1');
+    answer.writeUInt16BE(from.port, 72);
+    udp.send(answer, from.port, from.address);
+  }
+
+  return {
+    endpoint: `127.0.0.1:${(https.address() as AddressInfo).port}`,
+    bots: sessions,
+    expect(session) {
+      expected.set(session.sessionId, session);
+    },
+    join({ channelId, userId }) {
+      const listener = new Listener({ userId, channelId }, sender);
+      listeners.add(listener);
+      for (const session of sessions) propose(session);
+      return listener;
+    },
+    leave(listener) {
+      listeners.delete(listener);
+    },
+    dropDiscovery(times) {
+      drops = times;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+      udp.close();
+      await new Promise((resolve) => https.close(resolve));
+    },
+  };
+}

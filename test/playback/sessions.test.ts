@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/domain/errors.ts';
+import type { Listener } from '../discord/voice/listener.ts';
+import { XCHACHA, AES } from '../discord/voice/rtp.ts';
+import { BOT, CHANNEL, GUILD, makeLine, startVoiceWorld, tone } from './voice-world.ts';
+
+const PLACE = { channelId: CHANNEL, waiting: 5, serverWaiting: 20 };
+const EAR = { guildId: GUILD, channelId: CHANNEL, userId: '500000000000000001' };
+
+describe('sessions', () => {
+  test('a listener hears every packet, end-to-end encrypted, in order, once', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const packets = await tone(1000);
+    const { done } = world.sessions.enqueue(makeLine(packets), PLACE);
+    expect(await done).toMatchObject({ kind: 'spoken', underruns: 0 });
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toEqual(packets.map((packet) => Buffer.from(packet).toString('hex')));
+    expect(listener.speech().every(({ wasEncrypted }) => wasEncrypted)).toBe(true);
+    expect(listener.undecodable).toBe(0);
+    expectContiguous(listener);
+  });
+
+  test.each([['XChaCha20 listed first', [XCHACHA, AES]], ['AES only', [AES]]] as const)(
+    'it is heard with %s and without end-to-end encryption',
+    async (_, modes) => {
+      await using world = await startVoiceWorld({ dave: false, modes });
+      const listener = world.voice.join(EAR);
+      const packets = await tone(300);
+      await world.sessions.enqueue(makeLine(packets), PLACE).done;
+      await listener.hearsEnd();
+      expect(bytesOf(listener)).toHaveLength(packets.length);
+    },
+  );
+
+  test('lines are heard one after the other', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const [low, high] = [await tone(200, 300), await tone(200, 900)];
+    const first = world.sessions.enqueue(makeLine(low), PLACE);
+    const second = world.sessions.enqueue(makeLine(high), PLACE);
+    expect([first.position, second.position]).toEqual([0, 1]);
+    expect(await Promise.all([first.done, second.done])).toMatchObject([
+      { kind: 'spoken' },
+      { kind: 'spoken' },
+    ]);
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toEqual([...low, ...high].map((packet) => Buffer.from(packet).toString('hex')));
+    expectContiguous(listener);
+  });
+
+  test('sound that comes late pauses the line and loses nothing of it', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const packets = await tone(600);
+    const line = makeLine(packets, {
+      async *packets() {
+        yield* packets.slice(0, 10);
+        await sleep(500);
+        yield* packets.slice(10);
+      },
+    });
+    const end = await world.sessions.enqueue(line, PLACE).done;
+    expect(end).toMatchObject({ kind: 'spoken', underruns: 1 });
+    await listener.until(({ packets: heard }) => heard.length >= packets.length + 10);
+    expect(bytesOf(listener)).toHaveLength(packets.length);
+    expectContiguous(listener);
+  });
+
+  test('skip cuts the line at once and the next one follows; others may not', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const long = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    const next = world.sessions.enqueue(makeLine(await tone(100)), PLACE);
+    await listener.until(({ packets }) => packets.length > 20);
+    const stranger = { userId: '1', isModerator: false };
+    expect(world.sessions.skip(GUILD, stranger)).toBeUndefined();
+    expect(world.sessions.skip(GUILD, { ...stranger, isModerator: true })).toBeDefined();
+    expect(await long.done).toEqual({ kind: 'skipped' });
+    expect(await next.done).toMatchObject({ kind: 'spoken' });
+    expect(listener.speech().length).toBeLessThan(150);
+    expectContiguous(listener);
+  });
+
+  test('a right that is withdrawn ends the line within a second', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    let isAllowed = true;
+    const line = makeLine(await tone(5000), { mayStillSpeak: () => Promise.resolve(isAllowed) });
+    const { done } = world.sessions.enqueue(line, PLACE);
+    await listener.until(({ packets }) => packets.length > 10);
+    isAllowed = false;
+    const withdrawnAt = performance.now();
+    expect(await done).toEqual({ kind: 'withdrawn' });
+    expect(performance.now() - withdrawnAt).toBeLessThan(1500);
+  });
+
+  test('two lost discovery packets cost a moment, not the connection', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    world.voice.dropDiscovery(2);
+    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    expect(world.voice.bots).toHaveLength(1);
+  });
+
+  test.each([4017, 4022])('close code %i ends the session without asking again', async (code) => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    const { done } = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    world.voice.bots[0]?.close(code);
+    expect(await done).toEqual({ kind: 'lost' });
+    await sleep(500);
+    expect(world.asked.filter((channel) => channel !== null)).toHaveLength(1);
+  });
+
+  test('close code 4006 is answered by asking again, slowly, and the line goes on', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const packets = await tone(1500);
+    const { done } = world.sessions.enqueue(makeLine(packets), PLACE);
+    await listener.until(({ packets: heard }) => heard.length > 10);
+    world.voice.leave(listener);
+    const again = world.voice.join({ ...EAR, userId: '500000000000000002' });
+    world.voice.bots[0]?.close(4006);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    expect(world.asked.filter((channel) => channel !== null)).toHaveLength(2);
+    expect(again.undecodable).toBe(0);
+  });
+
+  test('an encryption message of nonsense does not end the process', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+    await sleep(100);
+    expect(world.sessions.whereIs(GUILD)).toBe(CHANNEL);
+  });
+
+  test('a bot that is removed loses its lines and does not come back', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const { done } = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    await listener.until(({ packets }) => packets.length > 10);
+    world.sessions.voiceState(GUILD, null, { guild_id: GUILD, channel_id: null, user_id: BOT, session_id: 'x' });
+    expect(await done).toEqual({ kind: 'lost' });
+    expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'removed' });
+  });
+
+  test('two servers are spoken in at once', async () => {
+    await using world = await startVoiceWorld();
+    const other = { guildId: '100000000000000002', channelId: '300000000000000009' };
+    const ears = [world.voice.join(EAR), world.voice.join({ ...EAR, ...other })];
+    const [here, there] = [await tone(500, 300), await tone(500, 900)];
+    await Promise.all([
+      world.sessions.enqueue(makeLine(here), PLACE).done,
+      world.sessions.enqueue(makeLine(there, { guildId: other.guildId }), { ...PLACE, channelId: other.channelId }).done,
+    ]);
+    await Promise.all(ears.map((ear) => ear.hearsEnd()));
+    expect(ears.map(({ undecodable }) => undecodable)).toEqual([0, 0]);
+    expect(ears.map((ear) => bytesOf(ear).length)).toEqual([here.length, there.length]);
+  });
+
+  test('a channel that is empty is left after its time', async () => {
+    await using world = await startVoiceWorld({ emptyMs: 50 });
+    world.voice.join(EAR);
+    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    world.sessions.listenersChanged(GUILD, 0);
+    while (world.sessions.whereIs(GUILD) !== undefined) await sleep(10);
+    expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'alone' });
+    expect(world.asked.at(-1)).toBeNull();
+  });
+
+  test('more waiting lines than allowed are refused', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    const packets = await tone(1000);
+    const limited = { ...PLACE, waiting: 1 };
+    world.sessions.enqueue(makeLine(packets), limited);
+    world.sessions.enqueue(makeLine(packets), limited);
+    expect(() => world.sessions.enqueue(makeLine(packets), limited)).toThrow(UserError);
+  });
+
+  test('close lets the current line end and the waiting ones know', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const first = world.sessions.enqueue(makeLine(await tone(400)), PLACE);
+    const second = world.sessions.enqueue(makeLine(await tone(400)), PLACE);
+    await listener.until(({ packets }) => packets.length > 2);
+    await world.sessions.close({ graceMs: 5000 });
+    expect(await first.done).toMatchObject({ kind: 'spoken' });
+    expect(await second.done).toEqual({ kind: 'shutdown' });
+  });
+});
+
+function bytesOf(listener: Listener): readonly string[] {
+  return listener.speech().map(({ opus }) => opus.toString('hex'));
+}
+
+/** Sequence +1 and timestamp +960 from packet to packet, silence included. */
+function expectContiguous({ packets }: Listener): void {
+  for (const [index, packet] of packets.entries()) {
+    const before = packets[index - 1];
+    if (!before) continue;
+    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+    expect((packet.timestamp - before.timestamp) >>> 0).toBe(960);
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import pino from 'pino';
+import type { PcmStream } from '../../src/audio/pcm.ts';
+import { encodeOpus } from '../../src/audio/opus-encoder.ts';
+import {
+  createSessions,
+  type Line,
+  type SessionEvent,
+  type Sessions,
+} from '../../src/playback/sessions.ts';
+import { makeCertificate } from '../discord/voice/certificate.ts';
+import {
+  startVoiceServer,
+  type VoiceServer,
+  type VoiceServerOptions,
+} from '../discord/voice/server.ts';
+
+export const BOT = '200000000000000001';
+export const CHANNEL = '300000000000000003';
+export const GUILD = '100000000000000001';
+
+// One for all: two authorities of one name would be taken for each other.
+const certificate = await makeCertificate();
+setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
+
+/** Sessions talking to a voice server, with a gateway that does what Discord's would. */
+export interface VoiceWorld extends AsyncDisposable {
+  readonly voice: VoiceServer;
+  readonly sessions: Sessions;
+  readonly events: readonly SessionEvent[];
+  /** The channels of every op 4 that was sent. */
+  readonly asked: readonly (string | null)[];
+  gatewayAnswers: boolean;
+}
+
+export async function startVoiceWorld(
+  options: Omit<VoiceServerOptions, 'certificate'> & { emptyMs?: number } = {},
+): Promise<VoiceWorld> {
+  const voice = await startVoiceServer({ ...options, certificate });
+  const events: SessionEvent[] = [];
+  const asked: (string | null)[] = [];
+  const world = { voice, events, asked, gatewayAnswers: true };
+  const sessions = createSessions({
+    log: pino({ level: 'silent' }),
+    onEvent: (event) => events.push(event),
+    ...(options.emptyMs !== undefined && { emptyMs: options.emptyMs }),
+    sendGateway(guildId, payload) {
+      const { channel_id: channelId } = (payload as { d: { channel_id: string | null } }).d;
+      asked.push(channelId);
+      if (world.gatewayAnswers) setImmediate(() => answer(guildId, channelId));
+    },
+  });
+
+  function answer(guildId: string, channelId: string | null): void {
+    const [sessionId, token] = [randomUUID(), randomUUID()];
+    const state = { guild_id: guildId, channel_id: channelId, user_id: BOT, session_id: sessionId };
+    sessions.voiceState(guildId, channelId, state);
+    if (channelId === null) return;
+    voice.expect({ guildId, channelId, userId: BOT, sessionId, token });
+    sessions.voiceServer(guildId, { guild_id: guildId, token, endpoint: voice.endpoint });
+  }
+
+  return Object.assign(world, {
+    sessions,
+    async [Symbol.asyncDispose]() {
+      await sessions.close({ graceMs: 0 });
+      await voice[Symbol.asyncDispose]();
+    },
+  });
+}
+
+/** A line whose packets are known. */
+export function makeLine(
+  packets: readonly Uint8Array[],
+  changes: Partial<Line> = {},
+): Line {
+  return {
+    id: randomUUID(),
+    requester: '400000000000000001',
+    guildId: GUILD,
+    label: 'Ada',
+    characters: 10,
+    disclosure: 'AI voice',
+    async *packets() {
+      yield* packets;
+    },
+    mayStillSpeak: () => Promise.resolve(true),
+    ...changes,
+  };
+}
+
+/** Real Opus: a tone of so many milliseconds. */
+export async function tone(ms: number, hertz = 440): Promise<readonly Uint8Array[]> {
+  const samples = Int16Array.from({ length: 24 * ms }, (_, index) =>
+    Math.round(8000 * Math.sin((2 * Math.PI * hertz * index) / 24_000)),
+  );
+  const stream: PcmStream = {
+    sampleRate: 24_000,
+    chunks: (async function* () {
+      yield samples;
+    })(),
+  };
+  return await Array.fromAsync(encodeOpus(stream));
+}
