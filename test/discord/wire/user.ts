@@ -1,0 +1,38 @@
+import type { APIApplication, APIUser } from 'discord.js';
+import type { Application, User } from '../world/world.ts';
+
+/** A user as the API shows one. */
+export function userJson({ id, username, displayName, isBot }: User): APIUser {
+  return {
+    id,
+    username,
+    discriminator: isBot ? '4321' : '0',
+    global_name: isBot ? null : displayName,
+    avatar: null,
+    ...(isBot ? { bot: true } : {}),
+    public_flags: 0,
+    flags: 0,
+  };
+}
+
+/** The application as its own bot sees it. */
+export function applicationJson(application: Application, bot: User, guilds: number): APIApplication {
+  return {
+    id: application.id,
+    name: application.name,
+    icon: null,
+    description: '',
+    bot: userJson(bot),
+    bot_public: application.isPublic,
+    bot_require_code_grant: application.requiresCodeGrant,
+    owner: userJson(application.owner),
+    verify_key: '0'.repeat(64),
+    team: null,
+    flags: application.flags,
+    approximate_guild_count: guilds,
+    approximate_user_install_count: 0,
+    interactions_endpoint_url: application.interactionsEndpointUrl,
+    redirect_uris: [],
+    event_webhooks_status: 1,
+  } as APIApplication;
+}
