@@ -123,7 +123,8 @@ function tidy(environment: NodeJS.ProcessEnv, warnings: string[]): Record<string
     const raw = environment[name] ?? '';
     const value = raw.trim().replace(/^(["'])(.*)\1$/s, '$2');
     if (value === '') continue;
-    if (value !== raw) warnings.push(`${name} had quotes or white space around it; they are ignored.`);
+    if (value !== raw)
+      warnings.push(`${name} had quotes or white space around it; they are ignored.`);
     values[name] = value;
   }
   return values;
@@ -139,7 +140,8 @@ function readSecretFiles(values: Record<string, string>, problems: string[]) {
     }
     try {
       const content = readFileSync(file, 'utf8').trim();
-      if (content === '') problems.push(`${name}_FILE names an empty file: put the secret into it.`);
+      if (content === '')
+        problems.push(`${name}_FILE names an empty file: put the secret into it.`);
       else values[name] = content;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code;
@@ -173,7 +175,8 @@ function checkFolder(databasePath: string): string[] {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK | constants.X_OK);
     if (existsSync(databasePath)) {
-      if (!statSync(databasePath).isFile()) return [`DATABASE_PATH is not a file: ${databasePath}.`];
+      if (!statSync(databasePath).isFile())
+        return [`DATABASE_PATH is not a file: ${databasePath}.`];
       accessSync(databasePath, constants.R_OK | constants.W_OK);
     }
     return [];

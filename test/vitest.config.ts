@@ -1,4 +1,19 @@
 import { defineConfig } from 'vitest/config';
+import type { TestModule } from 'vitest/node';
+
+/** Ends the run with a line that any reader of logs understands. */
+const countTests = {
+  onTestRunEnd(modules: readonly TestModule[]) {
+    const states = modules.flatMap((module) =>
+      [...module.children.allTests()].map((test) => test.result().state),
+    );
+    const count = (state: string) => states.filter((each) => each === state).length;
+    const skipped = count('skipped');
+    process.stdout.write(
+      `${count('passed')} passed, ${count('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+    );
+  },
+};
 
 export default defineConfig({
   test: {
@@ -7,5 +22,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    reporters: ['default', countTests],
   },
 });

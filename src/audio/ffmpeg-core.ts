@@ -50,7 +50,9 @@ export async function loadFfmpeg(module: WebAssembly.Module): Promise<FfmpegCore
       const log: string[] = [];
       core.setLogger(({ message }) => log.push(message));
       core.FS.writeFile('input', input);
-      const words = args.map((arg) => (arg === 'INPUT' ? 'input' : arg === 'OUTPUT' ? 'output' : arg));
+      const words = args.map((arg) =>
+        arg === 'INPUT' ? 'input' : arg === 'OUTPUT' ? 'output' : arg,
+      );
       const code = core.exec('-hide_banner', '-nostdin', '-y', ...words);
       core.reset();
       const isThere = core.FS.analyzePath('output').exists;

@@ -17,10 +17,7 @@ export interface SampleIntake extends AsyncDisposable {
    * @throws UserError E_ATT_EMPTY, E_ATT_TYPE, E_AUDIO_DECODE, E_AUDIO_NONE, E_AUDIO_SILENT,
    * E_AUDIO_SHORT, E_AUDIO_CLIPPED.
    */
-  read(
-    bytes: Uint8Array,
-    options: { minSeconds: number; signal: AbortSignal },
-  ): Promise<Intake>;
+  read(bytes: Uint8Array, options: { minSeconds: number; signal: AbortSignal }): Promise<Intake>;
 }
 
 export interface IntakeJob {

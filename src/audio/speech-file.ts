@@ -11,7 +11,12 @@ export type Tags = Readonly<Record<string, string>>;
 
 /** Speech as files, made in a thread of its own. */
 export interface SpeechFiles extends AsyncDisposable {
-  encode(pcm: Pcm, format: FileFormat, tags: Tags, options: { signal: AbortSignal }): Promise<Uint8Array>;
+  encode(
+    pcm: Pcm,
+    format: FileFormat,
+    tags: Tags,
+    options: { signal: AbortSignal },
+  ): Promise<Uint8Array>;
   /** Tags an mp3 as it is, without encoding it again. @throws NotAudioError when it is none. */
   tag(mp3: Uint8Array, tags: Tags, options: { signal: AbortSignal }): Promise<Uint8Array>;
 }
@@ -59,7 +64,12 @@ export function createSpeechFiles({ module }: { module: WebAssembly.Module }): S
     encode: (pcm, format, tags, { signal }) =>
       run(writeWav(pcm), 'wav', [...tagArgs(tags), ...CODECS[format]], signal),
     tag: (mp3, tags, { signal }) =>
-      run(mp3, 'mp3', [...tagArgs(tags), '-c:a', 'copy', '-id3v2_version', '3', '-f', 'mp3'], signal),
+      run(
+        mp3,
+        'mp3',
+        [...tagArgs(tags), '-c:a', 'copy', '-id3v2_version', '3', '-f', 'mp3'],
+        signal,
+      ),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
 }

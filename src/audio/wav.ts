@@ -58,7 +58,8 @@ interface Header {
 /** The header, or undefined while its end has not arrived. */
 function readHeader(bytes: Buffer): Header | undefined {
   if (bytes.byteLength < 12) return undefined;
-  const isWav = bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WAVE';
+  const isWav =
+    bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WAVE';
   if (!isWav) throw new NotAudioError('no WAV, though it is called one');
   let format: Pick<Header, 'sampleRate' | 'channels'> | undefined;
   for (let offset = 12; offset + 8 <= bytes.byteLength; ) {

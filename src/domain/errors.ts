@@ -45,7 +45,10 @@ export type Problem =
   // rights
   | { code: 'E_BOT_PERMS'; permissions: readonly string[]; channelId: string }
   | { code: 'E_MEMBER_PERMS'; permissions: readonly string[]; channelId: string }
-  | { code: 'E_NOT_ALLOWED'; why: 'role' | 'channel' | 'blocked' | 'muted' | 'timed-out' | 'bot' | 'not-allowed-guild' }
+  | {
+      code: 'E_NOT_ALLOWED';
+      why: 'role' | 'channel' | 'blocked' | 'muted' | 'timed-out' | 'bot' | 'not-allowed-guild';
+    }
   | { code: 'E_NEEDS_RIGHT'; right: 'Manage Server' | 'moderator' }
   | { code: 'E_OFF' }
   // the voice channel and its queue

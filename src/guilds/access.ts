@@ -1,7 +1,7 @@
 import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
-import type { AccessRule, GuildStore } from '../store/guilds.ts';
 import type { Blocks } from '../store/blocks.ts';
+import type { AccessRule, GuildStore } from '../store/guilds.ts';
 
 /** A member of a server doing something, as its rules see them. */
 export interface Actor {

@@ -14,11 +14,7 @@ export interface Limits {
   checkClones(member: MemberRef): Promise<void>;
 }
 
-export function createLimits(options: {
-  policies: Policies;
-  audit: Audit;
-  clock: Clock;
-}): Limits {
+export function createLimits(options: { policies: Policies; audit: Audit; clock: Clock }): Limits {
   const { policies, audit, clock } = options;
   // Servers choose among few rates; members share the limiter of their server's rate.
   const limiters = new Map<number, BurstyRateLimiter>();

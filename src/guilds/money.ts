@@ -1,13 +1,7 @@
 import { UserError, unreachable } from '../domain/errors.ts';
 import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
-import {
-  type Clock,
-  DAY_MS,
-  startOfDay,
-  startOfMonth,
-  startOfNextMonth,
-} from '../domain/time.ts';
+import { type Clock, DAY_MS, startOfDay, startOfMonth, startOfNextMonth } from '../domain/time.ts';
 import type { Cap, Ledger, Usage } from '../store/ledger.ts';
 import type { Policies } from './policy.ts';
 

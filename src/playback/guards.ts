@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:dgram';
+import type { EventEmitter } from 'node:events';
 import { type VoiceConnection, VoiceConnectionStatus } from '@discordjs/voice';
 import type { Logger } from 'pino';
 

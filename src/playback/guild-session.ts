@@ -1,8 +1,8 @@
 import { UserError, unreachable } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './sessions.ts';
+import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
 import type { LostReason, VoiceEvent, VoiceLink } from './voice-link.ts';
 
 /** The bot in one guild's voice channel, with the lines to be heard there in order. */
@@ -66,7 +66,8 @@ export function createGuildSession(options: {
     clearTimeout(emptyTimer);
     for (const line of current ? [current, ...waiting] : waiting) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
-    for (const { reject } of arrivals) reject(new UserError({ code: 'E_VOICE_CONNECT', channelId }));
+    for (const { reject } of arrivals)
+      reject(new UserError({ code: 'E_VOICE_CONNECT', channelId }));
     onEvent({ type: 'left', guildId, channelId, reason });
   }
 
@@ -110,7 +111,9 @@ export function createGuildSession(options: {
     },
 
     stop(by) {
-      const touched = (current ? [current, ...waiting] : waiting).filter((line) => mayTouch(by, line));
+      const touched = (current ? [current, ...waiting] : waiting).filter((line) =>
+        mayTouch(by, line),
+      );
       // What waits goes first, so that none of it is started by the end of the current one.
       for (const line of touched.toReversed()) line.finish({ kind: 'stopped' });
       return touched.length;

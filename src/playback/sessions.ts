@@ -52,7 +52,10 @@ export interface Asker {
 /** The bot's presence in voice channels, one session a guild. */
 export interface Sessions {
   /** Resolves when the bot can be heard there. @throws UserError E_VOICE_CONNECT. */
-  join(place: { guildId: Snowflake; channelId: Snowflake }, options: { signal: AbortSignal }): Promise<void>;
+  join(
+    place: { guildId: Snowflake; channelId: Snowflake },
+    options: { signal: AbortSignal },
+  ): Promise<void>;
   leave(guildId: Snowflake): void;
   /**
    * Puts a line in the queue, joining the channel meanwhile; the end never rejects.

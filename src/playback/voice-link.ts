@@ -69,7 +69,12 @@ export function createVoiceLink(options: {
     });
     const track = new Track(connection, {
       started: (utterance) =>
-        emit({ type: 'started', guildId, utterance, at: performance.timeOrigin + performance.now() }),
+        emit({
+          type: 'started',
+          guildId,
+          utterance,
+          at: performance.timeOrigin + performance.now(),
+        }),
       underrun: (utterance) => emit({ type: 'underrun', guildId, utterance }),
       done: (utterance, packets) => emit({ type: 'done', guildId, utterance, packets }),
     });

@@ -8,7 +8,13 @@ const MIN_SECONDS = 0.2;
 const MAX_MP3_BYTES_PER_SECOND = 40_000;
 
 /** How long a text may take at most: five characters a second, and ten seconds for the model's whims. */
-export function secondsAllowed({ text, speed }: { text: string; speed: number | undefined }): number {
+export function secondsAllowed({
+  text,
+  speed,
+}: {
+  text: string;
+  speed: number | undefined;
+}): number {
   return (countCodePoints(text) / 5 + 10) / Math.min(speed ?? 1, 1);
 }
 

@@ -9,7 +9,6 @@ export type Destination = 'live' | FileFormat;
  * header carries the rate, else mp3. Every model known offers one of the two.
  */
 export function providerFormat(model: SpeechModel, destination: Destination): ProviderFormat {
-  const wishes: readonly ProviderFormat[] =
-    destination === 'mp3' ? ['mp3', 'wav'] : ['wav', 'mp3'];
+  const wishes: readonly ProviderFormat[] = destination === 'mp3' ? ['mp3', 'wav'] : ['wav', 'mp3'];
   return wishes.find((format) => model.formats.includes(format)) ?? model.defaultFormat;
 }

@@ -49,7 +49,10 @@ export function createAudit(db: Kysely<Tables>, clock: Clock): Audit {
     },
 
     async prune() {
-      await db.deleteFrom('audit').where('at', '<', clock() - KEPT_MS).execute();
+      await db
+        .deleteFrom('audit')
+        .where('at', '<', clock() - KEPT_MS)
+        .execute();
     },
   };
 }

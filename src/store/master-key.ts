@@ -1,12 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { KEY_BYTES } from './envelope.ts';
@@ -89,7 +82,11 @@ async function keepCheck(db: Kysely<Tables>, key: Buffer): Promise<void> {
 
 async function holdsSecrets(db: Kysely<Tables>): Promise<boolean> {
   const voice = await db.selectFrom('voice').select('id').limit(1).executeTakeFirst();
-  const pending = await db.selectFrom('pending').select('interaction_id').limit(1).executeTakeFirst();
+  const pending = await db
+    .selectFrom('pending')
+    .select('interaction_id')
+    .limit(1)
+    .executeTakeFirst();
   return voice !== undefined || pending !== undefined;
 }
 

@@ -1,13 +1,7 @@
 /** Why the store cannot be opened; `remedy` is for the operator. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly kind:
-    | 'locked'
-    | 'newer'
-    | 'corrupt'
-    | 'key-bad'
-    | 'key-missing'
-    | 'key-mismatch';
+  readonly kind: 'locked' | 'newer' | 'corrupt' | 'key-bad' | 'key-missing' | 'key-mismatch';
 
   constructor(kind: StoreError['kind'], remedy: string, options?: ErrorOptions) {
     super(remedy, options);

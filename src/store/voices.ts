@@ -122,7 +122,10 @@ export function createVoiceStore(
     async touch(id, { lastUsedAt, expiresAt }) {
       await db
         .updateTable('voice')
-        .set({ last_used_at: lastUsedAt, ...(expiresAt !== undefined && { expires_at: expiresAt }) })
+        .set({
+          last_used_at: lastUsedAt,
+          ...(expiresAt !== undefined && { expires_at: expiresAt }),
+        })
         .where('id', '=', id)
         .execute();
     },
@@ -226,7 +229,11 @@ async function makeRoom(trx: Transaction<Tables>, { owner, replaces }: NewVoice)
     .where('id', '=', replaces ?? '')
     .where('owner', '=', owner)
     .executeTakeFirst();
-  if (replaced) await trx.deleteFrom('voice').where('id', '=', replaces ?? '').execute();
+  if (replaced)
+    await trx
+      .deleteFrom('voice')
+      .where('id', '=', replaces ?? '')
+      .execute();
   if (replaced?.is_default === 1) return true;
   const other = await trx
     .selectFrom('voice')

@@ -46,8 +46,10 @@ export function readProviderWords(body: string): string {
   const parsed = parseJson(body);
   if (typeof parsed !== 'object' || parsed === null) return body;
   const { error, details, issues } = parsed as Record<string, unknown>;
-  const about = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-  const said = typeof error === 'string' ? error : [about['message'], about['param'], about['code']];
+  const about =
+    typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
+  const said =
+    typeof error === 'string' ? error : [about['message'], about['param'], about['code']];
   return JSON.stringify([said, details, issues]);
 }
 

@@ -37,6 +37,8 @@ export interface TransportOptions {
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly clock: Clock;
+  /** Called whenever only the operator can help. */
+  readonly onTrouble?: (kind: 'unauthorized' | 'no-balance') => void;
   /** @default connect 5 s, first byte 30 s, idle 10 s */
   readonly timeouts?: { connectMs: number; firstByteMs: number; idleMs: number };
   /** The first pause before a repeat; each further one may be twice as long. @default 500 */
@@ -53,7 +55,7 @@ const NO_BALANCE_PAUSE_MS = 10 * MINUTE_MS;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 export function createTransport(options: TransportOptions): Transport {
-  const { apiKey, baseUrl, clock, timeouts = TIMEOUTS, backoffMs = 500 } = options;
+  const { apiKey, baseUrl, clock, onTrouble, timeouts = TIMEOUTS, backoffMs = 500 } = options;
   const limiter = createLimiter(clock);
   const breaker = createBreaker(clock);
   const agent = new Agent({
@@ -108,7 +110,7 @@ export function createTransport(options: TransportOptions): Transport {
       breaker.succeeded();
       return { contentType: String(headers['content-type'] ?? ''), chunks: read(body, signal) };
     }
-    breaker.failed();
+    if (call.path !== '/billing/balance') breaker.failed();
     const words = readProviderWords(await readSome(body));
     throw refusal(call, status, words, headers);
   }
@@ -141,6 +143,8 @@ export function createTransport(options: TransportOptions): Transport {
   ): VeniceError {
     const kind = kindOfStatus(status, words, call.usesHandle ?? false);
     if (kind === 'no-balance') noBalanceUntil = clock() + NO_BALANCE_PAUSE_MS;
+    // An inference key may not ask for the balance: that call alone says nothing about the key.
+    if (kind === 'no-balance' || (kind === 'unauthorized' && call.isAudio)) onTrouble?.(kind);
     const retryAt = kind === 'rate-limited' ? resetOf(headers) : undefined;
     if (retryAt !== undefined) limiter.blockUntil(retryAt);
     return new VeniceError(kind, `${call.method} ${call.path} was answered with ${status}`, {

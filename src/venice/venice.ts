@@ -63,7 +63,13 @@ export function createVenice(options: TransportOptions): Venice {
   let isAdminKey = true;
 
   const ask = async (path: string, signal: AbortSignal): Promise<unknown> => {
-    const call = { method: 'GET', path, tries: TRIES, totalMs: ASK_TOTAL_MS, isAudio: false } as const;
+    const call = {
+      method: 'GET',
+      path,
+      tries: TRIES,
+      totalMs: ASK_TOTAL_MS,
+      isAudio: false,
+    } as const;
     return await readJson(await transport.send(call, { signal }));
   };
 

@@ -1,5 +1,5 @@
-import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
 import { UserError } from '../domain/errors.ts';
+import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
 import { SECOND_MS } from '../domain/time.ts';
 
 const TOTAL_TIMEOUT_MS = 20 * SECOND_MS;
@@ -31,7 +31,10 @@ export async function fetchAttachment(
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof UserError) throw error;
-    throw new UserError({ code: late.aborted ? 'E_ATT_TIMEOUT' : 'E_ATT_EXPIRED' }, { cause: error });
+    throw new UserError(
+      { code: late.aborted ? 'E_ATT_TIMEOUT' : 'E_ATT_EXPIRED' },
+      { cause: error },
+    );
   } finally {
     clearTimeout(timer);
   }

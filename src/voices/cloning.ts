@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Measurements } from '../audio/measure.ts';
 import type { SampleIntake } from '../audio/intake.ts';
+import type { Measurements } from '../audio/measure.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
@@ -108,7 +108,10 @@ export function createCloning(options: {
         sampleSeconds: measured.seconds,
         replaces: request.replaces,
       });
-      log.info({ voice: voice.id, model: id, seconds: measured.seconds, keeps: voice.hasSample }, 'cloned a voice');
+      log.info(
+        { voice: voice.id, model: id, seconds: measured.seconds, keeps: voice.hasSample },
+        'cloned a voice',
+      );
       return { voice, measured };
     },
   };
@@ -118,8 +121,7 @@ export function createCloning(options: {
     const member = await store.members.findRef(userId);
     if (member === undefined) return undefined;
     const consent = await store.consents.latest(member);
-    const isCurrent =
-      consent?.version === CONSENT_VERSION && consent.textSha256 === CONSENT_SHA256;
+    const isCurrent = consent?.version === CONSENT_VERSION && consent.textSha256 === CONSENT_SHA256;
     return isCurrent ? consent : undefined;
   }
 }

@@ -22,7 +22,13 @@ export interface Library {
 
 const MAX_NAME = 32;
 
-export function createLibrary({ store, catalogue }: { store: Store; catalogue: Catalogue }): Library {
+export function createLibrary({
+  store,
+  catalogue,
+}: {
+  store: Store;
+  catalogue: Catalogue;
+}): Library {
   const list: Library['list'] = async (userId) => {
     const owner = await store.members.findRef(userId);
     return owner === undefined ? [] : await store.voices.list(owner);
@@ -56,7 +62,10 @@ export function createLibrary({ store, catalogue }: { store: Store; catalogue: C
     },
 
     async suggestOwn(userId, typed) {
-      return fitting((await list(userId)).map(({ name }) => name), typed);
+      return fitting(
+        (await list(userId)).map(({ name }) => name),
+        typed,
+      );
     },
 
     async freeName(userId, wanted) {
@@ -72,7 +81,11 @@ export function createLibrary({ store, catalogue }: { store: Store; catalogue: C
 
 /** A name as it may be kept. @throws UserError E_NAME_BAD. */
 export function readVoiceName(typed: string): string {
-  const name = typed.normalize('NFC').replace(/[\p{Cc}\p{Cf}]/gu, '').replace(/\s+/gu, ' ').trim();
+  const name = typed
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
   const fits = countCodePoints(name) <= MAX_NAME && /[\p{L}\p{N}]/u.test(name);
   if (!fits) throw new UserError({ code: 'E_NAME_BAD' });
   return name;

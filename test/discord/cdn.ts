@@ -56,7 +56,9 @@ interface Kept {
 }
 
 /** Starts both origins on loopback; `create` then makes the CDN of one world. */
-export async function openCdn(): Promise<{ create(clock: AdjustableClock, nextId: Snowflakes): Cdn }> {
+export async function openCdn(): Promise<{
+  create(clock: AdjustableClock, nextId: Snowflakes): Cdn;
+}> {
   const own = await listen();
   const foreign = await listen();
   return { create: (clock, nextId) => createCdn({ own, foreign, clock, nextId }) };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/domain/errors.ts';
 import type { Listener } from '../discord/voice/listener.ts';
-import { XCHACHA, AES } from '../discord/voice/rtp.ts';
+import { AES, XCHACHA } from '../discord/voice/rtp.ts';
 import { BOT, CHANNEL, GUILD, makeLine, startVoiceWorld, tone } from './voice-world.ts';
 
 const PLACE = { channelId: CHANNEL, waiting: 5, serverWaiting: 20 };
@@ -22,17 +22,17 @@ describe('sessions', () => {
     expectContiguous(listener);
   });
 
-  test.each([['XChaCha20 listed first', [XCHACHA, AES]], ['AES only', [AES]]] as const)(
-    'it is heard with %s and without end-to-end encryption',
-    async (_, modes) => {
-      await using world = await startVoiceWorld({ dave: false, modes });
-      const listener = world.voice.join(EAR);
-      const packets = await tone(300);
-      await world.sessions.enqueue(makeLine(packets), PLACE).done;
-      await listener.hearsEnd();
-      expect(bytesOf(listener)).toHaveLength(packets.length);
-    },
-  );
+  test.each([
+    ['XChaCha20 listed first', [XCHACHA, AES]],
+    ['AES only', [AES]],
+  ] as const)('it is heard with %s and without end-to-end encryption', async (_, modes) => {
+    await using world = await startVoiceWorld({ dave: false, modes });
+    const listener = world.voice.join(EAR);
+    const packets = await tone(300);
+    await world.sessions.enqueue(makeLine(packets), PLACE).done;
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toHaveLength(packets.length);
+  });
 
   test('lines are heard one after the other', async () => {
     await using world = await startVoiceWorld();
@@ -46,7 +46,9 @@ describe('sessions', () => {
       { kind: 'spoken' },
     ]);
     await listener.hearsEnd();
-    expect(bytesOf(listener)).toEqual([...low, ...high].map((packet) => Buffer.from(packet).toString('hex')));
+    expect(bytesOf(listener)).toEqual(
+      [...low, ...high].map((packet) => Buffer.from(packet).toString('hex')),
+    );
     expectContiguous(listener);
   });
 
@@ -100,7 +102,10 @@ describe('sessions', () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
     world.voice.dropDiscovery(2);
-    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    await world.sessions.join(
+      { guildId: GUILD, channelId: CHANNEL },
+      { signal: AbortSignal.timeout(10_000) },
+    );
     expect(world.voice.bots).toHaveLength(1);
   });
 
@@ -108,7 +113,10 @@ describe('sessions', () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
     const { done } = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
-    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    await world.sessions.join(
+      { guildId: GUILD, channelId: CHANNEL },
+      { signal: AbortSignal.timeout(10_000) },
+    );
     world.voice.bots[0]?.close(code);
     expect(await done).toEqual({ kind: 'lost' });
     await sleep(500);
@@ -132,7 +140,10 @@ describe('sessions', () => {
   test('an encryption message of nonsense does not end the process', async () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
-    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    await world.sessions.join(
+      { guildId: GUILD, channelId: CHANNEL },
+      { signal: AbortSignal.timeout(10_000) },
+    );
     world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
     await sleep(100);
     expect(world.sessions.whereIs(GUILD)).toBe(CHANNEL);
@@ -143,7 +154,12 @@ describe('sessions', () => {
     const listener = world.voice.join(EAR);
     const { done } = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
     await listener.until(({ packets }) => packets.length > 10);
-    world.sessions.voiceState(GUILD, null, { guild_id: GUILD, channel_id: null, user_id: BOT, session_id: 'x' });
+    world.sessions.voiceState(GUILD, null, {
+      guild_id: GUILD,
+      channel_id: null,
+      user_id: BOT,
+      session_id: 'x',
+    });
     expect(await done).toEqual({ kind: 'lost' });
     expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'removed' });
   });
@@ -155,7 +171,10 @@ describe('sessions', () => {
     const [here, there] = [await tone(500, 300), await tone(500, 900)];
     await Promise.all([
       world.sessions.enqueue(makeLine(here), PLACE).done,
-      world.sessions.enqueue(makeLine(there, { guildId: other.guildId }), { ...PLACE, channelId: other.channelId }).done,
+      world.sessions.enqueue(makeLine(there, { guildId: other.guildId }), {
+        ...PLACE,
+        channelId: other.channelId,
+      }).done,
     ]);
     await Promise.all(ears.map((ear) => ear.hearsEnd()));
     expect(ears.map(({ undecodable }) => undecodable)).toEqual([0, 0]);
@@ -165,7 +184,10 @@ describe('sessions', () => {
   test('a channel that is empty is left after its time', async () => {
     await using world = await startVoiceWorld({ emptyMs: 50 });
     world.voice.join(EAR);
-    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal: AbortSignal.timeout(10_000) });
+    await world.sessions.join(
+      { guildId: GUILD, channelId: CHANNEL },
+      { signal: AbortSignal.timeout(10_000) },
+    );
     world.sessions.listenersChanged(GUILD, 0);
     while (world.sessions.whereIs(GUILD) !== undefined) await sleep(10);
     expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'alone' });

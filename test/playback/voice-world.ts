@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import pino from 'pino';
-import type { PcmStream } from '../../src/audio/pcm.ts';
 import { encodeOpus } from '../../src/audio/opus-encoder.ts';
+import type { PcmStream } from '../../src/audio/pcm.ts';
 import {
   createSessions,
   type Line,
@@ -71,10 +71,7 @@ export async function startVoiceWorld(
 }
 
 /** A line whose packets are known. */
-export function makeLine(
-  packets: readonly Uint8Array[],
-  changes: Partial<Line> = {},
-): Line {
+export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> = {}): Line {
   return {
     id: randomUUID(),
     requester: '400000000000000001',

@@ -3,7 +3,12 @@ import type { ServerResponse } from 'node:http';
 /** What the stand-in does instead of answering well, for the next calls of a path. */
 export type Fault =
   /** Answers with a status; the body is one of the provider's three shapes. */
-  | { readonly kind: 'status'; readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Answers 200 with something that is no sound. */
   | { readonly kind: 'nonsense'; readonly contentType: string; readonly body: string | Uint8Array }
   /** Takes the request and never answers. */

@@ -94,7 +94,13 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const { pathname } = new URL(request.url ?? '/', 'http://stand-in');
     const path = pathname.replace('/api/v1', '');
     const body = await readBody(request);
-    const record: VeniceRequest = { method: request.method ?? '', path, at: Date.now(), status: 0, ...(await describe(path, request, body)) };
+    const record: VeniceRequest = {
+      method: request.method ?? '',
+      path,
+      at: Date.now(),
+      status: 0,
+      ...(await describe(path, request, body)),
+    };
     requests.push(record);
     response.on('finish', () => finished(record, response));
     const isAudio = path.startsWith('/audio/');
@@ -102,7 +108,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const fault = faults.take(path);
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'status') {
-      for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
+      for (const [name, value] of Object.entries(fault.headers ?? {}))
+        response.setHeader(name, value);
       return refuse(response, fault.status, fault.body ?? `injected ${fault.status}`);
     }
     if (fault?.kind === 'nonsense') {
@@ -111,9 +118,14 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
       return;
     }
     const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (key !== keys.inference && key !== keys.admin) return refuse(response, 401, 'Authentication failed');
+    if (key !== keys.inference && key !== keys.admin)
+      return refuse(response, 401, 'Authentication failed');
     if (failuresInWindow() > 20) return refuse(response, 429, 'Too many failed requests');
-    if (isAudio && audioCalls.length > requestsPerMinute) return refuse(response, 429, { error: 'Rate limit exceeded', details: 'RATE_LIMIT_EXCEEDED' });
+    if (isAudio && audioCalls.length > requestsPerMinute)
+      return refuse(response, 429, {
+        error: 'Rate limit exceeded',
+        details: 'RATE_LIMIT_EXCEEDED',
+      });
     switch (`${request.method} ${path}`) {
       case 'GET /models':
         return sendJson(response, listModels(models));
@@ -121,7 +133,12 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
         return sendJson(response, accessOf(requestsPerMinute));
       case 'GET /billing/balance':
         if (key !== keys.admin) return refuse(response, 401, 'Admin API key required');
-        return sendJson(response, { canConsume: true, consumptionCurrency: 'USD', balances: { usd: 12.5, diem: null }, diemEpochAllocation: 0 });
+        return sendJson(response, {
+          canConsume: true,
+          consumptionCurrency: 'USD',
+          balances: { usd: 12.5, diem: null },
+          diemEpochAllocation: 0,
+        });
       case 'POST /audio/voices':
         return createVoice(record, response);
       case 'POST /audio/speech':
@@ -134,18 +151,36 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   function createVoice({ upload }: VeniceRequest, response: ServerResponse): void {
     if (!upload) return refuse(response, 415, 'Expected multipart/form-data with model and file');
     const model = models.find(({ id }) => id === upload.model);
-    if (!model?.cloning) return refuse(response, 400, `Model ${upload.model} does not support voice cloning`);
+    if (!model?.cloning)
+      return refuse(response, 400, `Model ${upload.model} does not support voice cloning`);
     const container = sniff(upload.bytes);
     if (!container || !model.cloning.accepted_formats.includes(container))
-      return refuse(response, 400, { error: 'Invalid request parameters', details: { file: `Unsupported container, accepted: ${model.cloning.accepted_formats.join(', ')}` } });
+      return refuse(response, 400, {
+        error: 'Invalid request parameters',
+        details: {
+          file: `Unsupported container, accepted: ${model.cloning.accepted_formats.join(', ')}`,
+        },
+      });
     if (container === 'wav' && wavSeconds(upload.bytes) < model.cloning.min_sample_seconds)
-      return refuse(response, 400, `Sample is shorter than ${model.cloning.min_sample_seconds} seconds`);
+      return refuse(
+        response,
+        400,
+        `Sample is shorter than ${model.cloning.min_sample_seconds} seconds`,
+      );
     const id = `vv_${randomBytes(12).toString('hex')}`;
-    handles.set(id, { id, model: model.id, expiresAt: now() + model.cloning.retention_days * DAY_MS });
+    handles.set(id, {
+      id,
+      model: model.id,
+      expiresAt: now() + model.cloning.retention_days * DAY_MS,
+    });
     return sendJson(response, { id, model: model.id });
   }
 
-  async function speak(record: VeniceRequest, response: ServerResponse, fault: ReturnType<Faults['take']>): Promise<void> {
+  async function speak(
+    record: VeniceRequest,
+    response: ServerResponse,
+    fault: ReturnType<Faults['take']>,
+  ): Promise<void> {
     const { json } = record;
     if (!json) return refuse(response, 415, 'Expected application/json');
     const wrong = findWrong(json, models, handles, now());
@@ -155,7 +190,9 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const handle = handles.get(voice);
     if (handle && model.cloning?.mode === 'persistent') handle.expiresAt = now() + 7 * DAY_MS;
     const input = String(json['input']);
-    const format = String(json['response_format'] ?? (model.formats.includes('mp3') ? 'mp3' : model.formats[0]));
+    const format = String(
+      json['response_format'] ?? (model.formats.includes('mp3') ? 'mp3' : model.formats[0]),
+    );
     const isStreaming = json['streaming'] === true;
     const sentences = isStreaming ? (input.match(/[^.!?]+[.!?]*\s*/g) ?? [input]) : [input];
     const speed = json['speed'] as number | undefined;
@@ -168,7 +205,10 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     response.writeHead(200, { 'content-type': type });
     for (let offset = 0; offset < bytes.byteLength; offset += chunkBytes) {
       if (response.destroyed) return;
-      if ((fault?.kind === 'stall' || fault?.kind === 'cut') && offset + chunkBytes > fault.afterBytes) {
+      if (
+        (fault?.kind === 'stall' || fault?.kind === 'cut') &&
+        offset + chunkBytes > fault.afterBytes
+      ) {
         response.write(bytes.subarray(offset, fault.afterBytes));
         if (fault.kind === 'cut') setImmediate(() => response.destroy());
         return;
@@ -180,9 +220,16 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     response.end();
   }
 
-  async function encode(samples: Int16Array, format: string): Promise<{ type: string; bytes: Uint8Array }> {
+  async function encode(
+    samples: Int16Array,
+    format: string,
+  ): Promise<{ type: string; bytes: Uint8Array }> {
     const encoding = ENCODINGS[format];
-    if (encoding) return { type: encoding.type, bytes: await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, encoding.args) };
+    if (encoding)
+      return {
+        type: encoding.type,
+        bytes: await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, encoding.args),
+      };
     const wav = Buffer.from(writeWav({ sampleRate: SAMPLE_RATE, samples }));
     if (format === 'pcm') return { type: 'audio/pcm', bytes: wav.subarray(44) };
     const length = { right: undefined, zero: 0, endless: 0xffff_ffff }[wavLength];
@@ -198,7 +245,10 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     audioCalls = [...audioCalls.filter((at) => at > minuteAgo), Date.now()];
     const reset = Math.ceil(((audioCalls[0] ?? Date.now()) + 60_000) / 1000);
     response.setHeader('x-ratelimit-limit-requests', String(requestsPerMinute));
-    response.setHeader('x-ratelimit-remaining-requests', String(Math.max(0, requestsPerMinute - audioCalls.length)));
+    response.setHeader(
+      'x-ratelimit-remaining-requests',
+      String(Math.max(0, requestsPerMinute - audioCalls.length)),
+    );
     response.setHeader('x-ratelimit-reset-requests', String(reset));
   }
 
@@ -242,16 +292,36 @@ function findWrong(
   handles: ReadonlyMap<string, Handle>,
   now: number,
 ): unknown {
-  const { input, model: modelId, voice = 'af_sky', response_format: format, speed, temperature } = json;
+  const {
+    input,
+    model: modelId,
+    voice = 'af_sky',
+    response_format: format,
+    speed,
+    temperature,
+  } = json;
   const model = models.find(({ id }) => id === modelId);
   if (!model) return `Unknown model ${String(modelId)}`;
   if (typeof input !== 'string' || input.length < 1 || input.length > 4096)
-    return { error: 'Invalid request parameters', issues: [{ path: ['input'], message: 'input must have 1 to 4096 characters' }] };
+    return {
+      error: 'Invalid request parameters',
+      issues: [{ path: ['input'], message: 'input must have 1 to 4096 characters' }],
+    };
   if (format !== undefined && !model.formats.includes(String(format)))
-    return { error: { message: `Unsupported response_format, supported: ${model.formats.join(', ')}`, type: 'invalid_request_error', param: 'response_format', code: null } };
-  if (!isWithin(speed, 0.25, 4)) return { error: 'Invalid request parameters', details: { speed: 'out of range' } };
-  if (!isWithin(temperature, 0, 2)) return { error: 'Invalid request parameters', details: { temperature: 'out of range' } };
-  if (!String(voice).startsWith('vv_')) return model.voices.includes(String(voice)) ? undefined : `Unknown voice for ${model.id}`;
+    return {
+      error: {
+        message: `Unsupported response_format, supported: ${model.formats.join(', ')}`,
+        type: 'invalid_request_error',
+        param: 'response_format',
+        code: null,
+      },
+    };
+  if (!isWithin(speed, 0.25, 4))
+    return { error: 'Invalid request parameters', details: { speed: 'out of range' } };
+  if (!isWithin(temperature, 0, 2))
+    return { error: 'Invalid request parameters', details: { temperature: 'out of range' } };
+  if (!String(voice).startsWith('vv_'))
+    return model.voices.includes(String(voice)) ? undefined : `Unknown voice for ${model.id}`;
   const handle = handles.get(String(voice));
   if (!handle || handle.expiresAt <= now) return 'Voice handle is unknown or has expired';
   return handle.model === model.id ? undefined : 'Voice handle is not compatible with this model';
@@ -267,16 +337,27 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-async function describe(path: string, { headers }: IncomingMessage, body: Buffer): Promise<Pick<VeniceRequest, 'json' | 'upload'>> {
+async function describe(
+  path: string,
+  { headers }: IncomingMessage,
+  body: Buffer,
+): Promise<Pick<VeniceRequest, 'json' | 'upload'>> {
   const type = headers['content-type'] ?? '';
   if (path === '/audio/speech' && type.startsWith('application/json'))
     return { json: JSON.parse(body.toString()) as Record<string, unknown> };
   if (path !== '/audio/voices' || !type.startsWith('multipart/form-data')) return {};
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': type },
+  }).formData();
   const [model, file] = [form.get('model'), form.get('file')];
   if (typeof model !== 'string' || !(file instanceof File)) return {};
   return {
-    upload: { model, filename: file.name, contentType: file.type, bytes: new Uint8Array(await file.arrayBuffer()) },
+    upload: {
+      model,
+      filename: file.name,
+      contentType: file.type,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+    },
   };
 }
 
@@ -284,7 +365,8 @@ function sniff(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
   if (head.startsWith('RIFF') && head.endsWith('WAVE')) return 'wav';
   if (head.startsWith('fLaC')) return 'flac';
-  if (head.startsWith('ID3') || (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe0) === 0xe0)) return 'mp3';
+  if (head.startsWith('ID3') || (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe0) === 0xe0))
+    return 'mp3';
   return head.slice(4, 8) === 'ftyp' ? 'mp4' : undefined;
 }
 
@@ -302,7 +384,10 @@ function accessOf(requestsPerMinute: number): unknown {
       keyExpiration: null,
       nextEpochBegins: '2030-01-01T00:00:00.000Z',
       rateLimits: [
-        { apiModelId: 'tts-chatterbox-hd', rateLimits: [{ amount: requestsPerMinute, type: 'RPM' }] },
+        {
+          apiModelId: 'tts-chatterbox-hd',
+          rateLimits: [{ amount: requestsPerMinute, type: 'RPM' }],
+        },
       ],
     },
   };

@@ -1,16 +1,23 @@
 import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
 import { createMediaWorker } from '../../src/audio/media-worker.ts';
-import { writeWav } from '../../src/audio/wav.ts';
 import type { FileJob, FileResult } from '../../src/audio/speech-file.ts';
+import { writeWav } from '../../src/audio/wav.ts';
 
 /** Any sound into any container, for fixtures and for the provider's other formats. */
 export interface Converter extends AsyncDisposable {
   /** @param args FFmpeg's, for the output. */
-  fromPcm(pcm: { sampleRate: number; samples: Int16Array }, args: readonly string[]): Promise<Uint8Array>;
+  fromPcm(
+    pcm: { sampleRate: number; samples: Int16Array },
+    args: readonly string[],
+  ): Promise<Uint8Array>;
   /** Decodes whatever it is to mono 16-bit. */
   toPcm(bytes: Uint8Array, sampleRate?: number): Promise<Int16Array>;
   /** What FFmpeg makes of one file with these arguments. */
-  convert(input: Uint8Array, before: readonly string[], after: readonly string[]): Promise<Uint8Array>;
+  convert(
+    input: Uint8Array,
+    before: readonly string[],
+    after: readonly string[],
+  ): Promise<Uint8Array>;
 }
 
 export async function createConverter(): Promise<Converter> {

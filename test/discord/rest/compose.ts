@@ -36,7 +36,8 @@ export function composeMessage(
     channelId: channel.id,
     kept: existing?.attachments ?? [],
   });
-  const content = form.content === undefined ? (existing?.content ?? '') : (form.content ?? '').trim();
+  const content =
+    form.content === undefined ? (existing?.content ?? '') : (form.content ?? '').trim();
   const fields: Partial<APIMessage> = {
     content,
     flags,
@@ -48,7 +49,13 @@ export function composeMessage(
     ...mentioned(world, channel, content, form),
   };
   const { embeds, components } = fields;
-  if (content === '' && !attachments.length && !embeds?.length && !components?.length && !form.sticker_ids?.length)
+  if (
+    content === '' &&
+    !attachments.length &&
+    !embeds?.length &&
+    !components?.length &&
+    !form.sticker_ids?.length
+  )
     throw refuse('emptyMessage');
   return fields;
 }
@@ -64,7 +71,9 @@ function attach(
     kept: readonly APIAttachment[];
   },
 ): APIAttachment[] {
-  const byIndex = new Map(files.map((file, place) => [/\d+/.exec(file.field)?.[0] ?? String(place), file]));
+  const byIndex = new Map(
+    files.map((file, place) => [/\d+/.exec(file.field)?.[0] ?? String(place), file]),
+  );
   const listed = form.attachments ?? undefined;
   const kept = options.kept.filter(({ id }) => listed?.some((one) => one.id === id) ?? true);
   const errors = (listed ?? [])
@@ -136,6 +145,7 @@ function mentioned(world: World, channel: Channel, content: string, form: Messag
     mentions: users.filter(({ id }) => may('users', id)).map(userJson),
     mention_roles: ids(/<@&(\d+)>/g).filter((id) => roles?.has(id) && may('roles', id)),
     mention_everyone:
-      /@(everyone|here)\b/.test(content) && (!allowed || (allowed.parse?.includes('everyone') ?? false)),
+      /@(everyone|here)\b/.test(content) &&
+      (!allowed || (allowed.parse?.includes('everyone') ?? false)),
   };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { refuse } from './api-error.ts';
 
 /** One thing wrong with a body, where it stands. */
@@ -56,7 +56,11 @@ function wordIssue(issue: z.core.$ZodIssue): FormError {
         message: `Value must be one of {${issue.values.map(String).join(', ')}}.`,
       };
     case 'custom':
-      return { path, code: String(issue.params?.['code'] ?? 'BASE_TYPE_BAD'), message: issue.message };
+      return {
+        path,
+        code: String(issue.params?.['code'] ?? 'BASE_TYPE_BAD'),
+        message: issue.message,
+      };
     default:
       return { path, code: 'BASE_TYPE_BAD', message: issue.message };
   }

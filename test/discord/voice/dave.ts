@@ -18,7 +18,11 @@ export class ExternalSender {
 
   /** The body of opcode 25: signature key, basic credential. */
   package(): Buffer {
-    return Buffer.concat([vector(this.#publicKey), u16(1), vector(Buffer.from('voice-on-loopback'))]);
+    return Buffer.concat([
+      vector(this.#publicKey),
+      u16(1),
+      vector(Buffer.from('voice-on-loopback')),
+    ]);
   }
 
   /** A signed proposal to add a member, the same bytes for all. */
@@ -41,7 +45,12 @@ export class ExternalSender {
       vector(Buffer.from('MLS 1.0 FramedContentTBS')),
       vector(toBeSigned),
     ]);
-    return Buffer.concat([u16(1), u16(1), content, vector(sign('sha256', labelled, this.#privateKey))]);
+    return Buffer.concat([
+      u16(1),
+      u16(1),
+      content,
+      vector(sign('sha256', labelled, this.#privateKey)),
+    ]);
   }
 }
 
@@ -65,7 +74,8 @@ export function u16(value: number): Buffer {
 /** Walks an MLSMessage(PublicMessage(Commit)) to its end (RFC 9420). */
 function commitLength(body: Buffer): number {
   const reader = new Reader(body);
-  if (reader.number(2) !== 1 || reader.number(2) !== 1) throw new Error('Expected a public MLS 1.0 message');
+  if (reader.number(2) !== 1 || reader.number(2) !== 1)
+    throw new Error('Expected a public MLS 1.0 message');
   reader.vector();
   reader.skip(8);
   const sender = reader.number(1);

@@ -75,9 +75,7 @@ export class Listener {
     const isSilence = payload.equals(SILENCE);
     const wasEncrypted = payload.at(-1) === 0xfa && payload.at(-2) === 0xfa;
     try {
-      const opus = wasEncrypted
-        ? this.#decrypt(speakerId, payload)
-        : payload;
+      const opus = wasEncrypted ? this.#decrypt(speakerId, payload) : payload;
       this.packets.push({ sequence, timestamp, at, opus, isSilence, wasEncrypted });
     } catch {
       this.undecodable += 1;
@@ -117,7 +115,14 @@ export class Listener {
       };
       const look = () => fits(this) && end(resolve);
       const timer = setTimeout(
-        () => end(() => reject(new Error(`Heard only ${this.packets.length} packets, ${this.undecodable} undecodable`))),
+        () =>
+          end(() =>
+            reject(
+              new Error(
+                `Heard only ${this.packets.length} packets, ${this.undecodable} undecodable`,
+              ),
+            ),
+          ),
         timeoutMs,
       );
       this.#waiting.add(look);

@@ -28,7 +28,10 @@ export function openRtp(message: Buffer, key: Buffer, mode: TransportMode): RtpP
     sequence: header.readUInt16BE(2),
     timestamp: header.readUInt32BE(4),
     ssrc: header.readUInt32BE(8),
-    payload: mode === AES ? openAes(sealed, key, counter, header) : openXChaCha(sealed, key, counter, header),
+    payload:
+      mode === AES
+        ? openAes(sealed, key, counter, header)
+        : openXChaCha(sealed, key, counter, header),
   };
 }
 

@@ -109,7 +109,9 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
           if (session) session.isSpeaking = d['speaking'] !== 0;
           return;
         case 7: {
-          const old = sessions.find(({ sessionId, token }) => sessionId === d['session_id'] && token === d['token']);
+          const old = sessions.find(
+            ({ sessionId, token }) => sessionId === d['session_id'] && token === d['token'],
+          );
           if (!old) return ws.close(4006);
           session = { ...old, ws };
           sessions.splice(sessions.indexOf(old), 1, session);
@@ -161,12 +163,17 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     sessions.push(session);
     ws.on('close', () => {
       const index = sessions.indexOf(session);
-      if (index !== -1) setTimeout(() => sessions.splice(sessions.indexOf(session), 1), 500).unref();
+      if (index !== -1)
+        setTimeout(() => sessions.splice(sessions.indexOf(session), 1), 500).unref();
     });
     return session;
   }
 
-  function selectProtocol(session: Session, d: Record<string, unknown>, send: (op: number, d: unknown) => void): void {
+  function selectProtocol(
+    session: Session,
+    d: Record<string, unknown>,
+    send: (op: number, d: unknown) => void,
+  ): void {
     session.mode = (d['data'] as { mode: TransportMode }).mode;
     send(4, {
       mode: session.mode,
@@ -218,7 +225,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
 
   function receive(message: Buffer, from: RemoteInfo): void {
     const at = performance.timeOrigin + performance.now();
-    if (message.byteLength === 74 && message.readUInt16BE(0) === 1) return tellAddress(message, from);
+    if (message.byteLength === 74 && message.readUInt16BE(0) === 1)
+      return tellAddress(message, from);
     if (message.byteLength === 8) return udp.send(message, from.port, from.address);
     const session = sessions.find(({ ssrc }) => ssrc === message.readUInt32BE(8));
     if (!session) return;

@@ -89,7 +89,7 @@ export function roleJson(guild: Guild, role: Role): APIRole {
     permissions: String(role.permissions),
     managed: false,
     mentionable: false,
-    flags: 0,
+    flags: 0 as never,
   };
 }
 
@@ -105,7 +105,7 @@ export function memberJson(guild: Guild, member: GuildMember): APIGuildMember {
     premium_since: null,
     deaf: voice?.isDeaf ?? false,
     mute: voice?.isMuted ?? false,
-    flags: 0,
+    flags: 0 as never,
     pending: false,
     communication_disabled_until:
       member.timedOutUntil === undefined ? null : new Date(member.timedOutUntil).toISOString(),
@@ -127,7 +127,7 @@ export function channelJson(channel: Channel) {
     topic: null,
     last_message_id: last,
     rate_limit_per_user: channel.slowModeSeconds,
-    flags: 0,
+    flags: 0 as never,
     permission_overwrites: channel.overwrites.map(({ id, kind, allow, deny }) => ({
       id,
       type: kind === 'role' ? 0 : 1,
@@ -158,7 +158,7 @@ export function dmJson(world: World, channel: Channel) {
     id: channel.id,
     type: CHANNEL_TYPES.dm,
     last_message_id: [...channel.messages.keys()].at(-1) ?? null,
-    flags: 0,
+    flags: 0 as never,
     recipients: recipient ? [userJson(recipient)] : [],
   };
 }

@@ -10,13 +10,17 @@ export function userJson({ id, username, displayName, isBot }: User): APIUser {
     global_name: isBot ? null : displayName,
     avatar: null,
     ...(isBot ? { bot: true } : {}),
-    public_flags: 0,
-    flags: 0,
+    public_flags: 0 as never,
+    flags: 0 as never,
   };
 }
 
 /** The application as its own bot sees it. */
-export function applicationJson(application: Application, bot: User, guilds: number): APIApplication {
+export function applicationJson(
+  application: Application,
+  bot: User,
+  guilds: number,
+): APIApplication {
   return {
     id: application.id,
     name: application.name,
@@ -34,5 +38,5 @@ export function applicationJson(application: Application, bot: User, guilds: num
     interactions_endpoint_url: application.interactionsEndpointUrl,
     redirect_uris: [],
     event_webhooks_status: 1,
-  } as APIApplication;
+  } as unknown as APIApplication;
 }

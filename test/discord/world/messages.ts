@@ -44,7 +44,7 @@ export function addMessage(
     embeds: [],
     components: [],
     pinned: false,
-    flags: 0,
+    flags: 0 as never,
     ...fields,
   };
   const stored: Message = {

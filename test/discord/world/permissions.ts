@@ -119,7 +119,9 @@ export function permissionsIn(
   const roleIds = [guild.id, ...member.roleIds];
   let bits = roleIds.reduce((sum, id) => sum | (guild.roles.get(id)?.permissions ?? 0n), 0n);
   if (bits & PERMISSIONS.Administrator) return ALL;
-  const overwrites = (channel?.overwrites ?? []).filter(({ id }) => id === userId || roleIds.includes(id));
+  const overwrites = (channel?.overwrites ?? []).filter(
+    ({ id }) => id === userId || roleIds.includes(id),
+  );
   const of = (fits: (id: string) => boolean) => {
     const those = overwrites.filter(({ id }) => fits(id));
     for (const { deny } of those) bits &= ~deny;

@@ -40,7 +40,15 @@ export interface Overwrite {
 }
 
 /** Kinds of channels by their numbers on the wire. */
-export const CHANNEL_TYPES = { text: 0, dm: 1, voice: 2, category: 4, news: 5, thread: 11, stage: 13 } as const;
+export const CHANNEL_TYPES = {
+  text: 0,
+  dm: 1,
+  voice: 2,
+  category: 4,
+  news: 5,
+  thread: 11,
+  stage: 13,
+} as const;
 export type ChannelKind = keyof typeof CHANNEL_TYPES;
 
 export interface Channel {
@@ -159,7 +167,9 @@ export interface World {
 const DAY_MS = 86_400_000;
 
 /** A Discord with one application, its owner and its bot, and no server yet. */
-export function createWorld(options: { cdn: (clock: AdjustableClock, nextId: Snowflakes) => Cdn }): World {
+export function createWorld(options: {
+  cdn: (clock: AdjustableClock, nextId: Snowflakes) => Cdn;
+}): World {
   const clock = createClock();
   const nextId = createSnowflakes(clock);
   const watch = createWatch();

@@ -25,12 +25,19 @@ const option = { ...named, required: z.boolean().nullish() };
 
 /** Choices and autocomplete exclude each other. */
 function noBoth(
-  value: { autocomplete?: boolean | null | undefined; choices?: readonly unknown[] | null | undefined },
+  value: {
+    autocomplete?: boolean | null | undefined;
+    choices?: readonly unknown[] | null | undefined;
+  },
   context: z.core.$RefinementCtx,
 ): void {
   if (value.autocomplete && value.choices?.length)
     context.addIssue(
-      breach('APPLICATION_COMMAND_OPTION_CHOICES_AUTOCOMPLETE', 'Choices cannot be used with autocomplete', ['choices']),
+      breach(
+        'APPLICATION_COMMAND_OPTION_CHOICES_AUTOCOMPLETE',
+        'Choices cannot be used with autocomplete',
+        ['choices'],
+      ),
     );
 }
 
@@ -63,14 +70,26 @@ const CHANNEL = z.object({
 });
 
 const VALUES = z
-  .array(z.discriminatedUnion('type', [STRING, numeric(4, z.int()), numeric(10, z.number()), PLAIN, CHANNEL]))
+  .array(
+    z.discriminatedUnion('type', [
+      STRING,
+      numeric(4, z.int()),
+      numeric(10, z.number()),
+      PLAIN,
+      CHANNEL,
+    ]),
+  )
   .max(25)
   .superRefine((options, context) => {
     const firstOptional = options.findIndex(({ required }) => !required);
     options.forEach(({ required }, index) => {
       if (required && firstOptional !== -1 && index > firstOptional)
         context.addIssue(
-          breach('APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID', 'Required options must be placed before non-required options', [index]),
+          breach(
+            'APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID',
+            'Required options must be placed before non-required options',
+            [index],
+          ),
         );
     });
     checkNames(options, context);
@@ -89,7 +108,9 @@ const SUBCOMMANDS = z
 
 function checkNames(options: readonly { name: string }[], context: z.core.$RefinementCtx): void {
   if (new Set(options.map(({ name }) => name)).size < options.length)
-    context.addIssue(breach('APPLICATION_COMMAND_OPTIONS_NAME_DUPLICATED', 'Option name is already used'));
+    context.addIssue(
+      breach('APPLICATION_COMMAND_OPTIONS_NAME_DUPLICATED', 'Option name is already used'),
+    );
 }
 
 const place = {
@@ -99,8 +120,16 @@ const place = {
     .refine((bits) => /^\d+$/.test(bits), 'Not a well formed permission bit set.')
     .nullish(),
   dm_permission: z.boolean().nullish(),
-  contexts: z.array(z.literal([0, 1, 2])).min(1).superRefine(checkSet).nullish(),
-  integration_types: z.array(z.literal([0, 1])).min(1).superRefine(checkSet).nullish(),
+  contexts: z
+    .array(z.literal([0, 1, 2]))
+    .min(1)
+    .superRefine(checkSet)
+    .nullish(),
+  integration_types: z
+    .array(z.literal([0, 1]))
+    .min(1)
+    .superRefine(checkSet)
+    .nullish(),
   nsfw: z.boolean().nullish(),
 };
 
@@ -110,7 +139,8 @@ function checkSet(values: readonly unknown[], context: z.core.$RefinementCtx): v
 }
 
 const hasSubcommands = (options: unknown): boolean =>
-  Array.isArray(options) && options.some((one: { type?: unknown }) => one?.type === 1 || one?.type === 2);
+  Array.isArray(options) &&
+  options.some((one: { type?: unknown }) => one?.type === 1 || one?.type === 2);
 
 const slash = <T extends z.ZodType>(options: T) =>
   z.object({ type: z.literal(1).default(1), ...named, ...place, options: options.nullish() });

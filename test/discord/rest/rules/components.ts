@@ -8,12 +8,19 @@ const ACTION_ROW = z
   .object({
     type: z.literal(1),
     id: COMPONENT_ID,
-    components: z.array(z.discriminatedUnion('type', [BUTTON, STRING_SELECT, ENTITY_SELECT])).min(1).max(5),
+    components: z
+      .array(z.discriminatedUnion('type', [BUTTON, STRING_SELECT, ENTITY_SELECT]))
+      .min(1)
+      .max(5),
   })
   .superRefine(({ components }, context) => {
     if (components.length > 1 && components.some(({ type }) => type !== 2))
       context.addIssue(
-        breach('COMPONENT_LAYOUT_WIDTH_EXCEEDED', 'The specified component exceeds the maximum width', ['components']),
+        breach(
+          'COMPONENT_LAYOUT_WIDTH_EXCEEDED',
+          'The specified component exceeds the maximum width',
+          ['components'],
+        ),
       );
   });
 
@@ -37,7 +44,10 @@ const SECTION = z.object({
 const GALLERY = z.object({
   type: z.literal(12),
   id: COMPONENT_ID,
-  items: z.array(z.object({ media, description: text(1024).nullish(), ...spoiler })).min(1).max(10),
+  items: z
+    .array(z.object({ media, description: text(1024).nullish(), ...spoiler }))
+    .min(1)
+    .max(10),
 });
 const FILE = z.object({
   type: z.literal(13),
@@ -73,12 +83,19 @@ export interface Component {
 /** This component and all inside it. */
 export function walk(component: Component): Component[] {
   const { components = [], accessory, component: labelled } = component;
-  const inside = [...components, ...(accessory ? [accessory] : []), ...(labelled ? [labelled] : [])];
+  const inside = [
+    ...components,
+    ...(accessory ? [accessory] : []),
+    ...(labelled ? [labelled] : []),
+  ];
   return [component, ...inside.flatMap(walk)];
 }
 
 /** The custom ids of one message or modal must differ. */
-export function checkUnique(components: readonly Component[], context: z.core.$RefinementCtx): void {
+export function checkUnique(
+  components: readonly Component[],
+  context: z.core.$RefinementCtx,
+): void {
   const seen = new Set<string>();
   for (const { custom_id } of components.flatMap(walk)) {
     if (!custom_id) continue;
@@ -105,10 +122,15 @@ export const LAYOUT_COMPONENTS = z
     checkUnique(components, context);
     const all = components.flatMap(walk);
     if (all.length > 40)
-      context.addIssue(breach('COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED', 'Must be 40 or fewer components'));
+      context.addIssue(
+        breach('COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED', 'Must be 40 or fewer components'),
+      );
     const texts = all.map(({ type, content }) => (type === 10 ? (content ?? '') : ''));
     if ([...texts.join('')].length > 4000)
       context.addIssue(
-        breach('COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED', 'Displayable text exceeds 4000 characters'),
+        breach(
+          'COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED',
+          'Displayable text exceeds 4000 characters',
+        ),
       );
   });

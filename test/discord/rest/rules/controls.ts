@@ -34,11 +34,15 @@ export const BUTTON = z
         context.addIssue(breach('BASE_TYPE_REQUIRED', 'This field is required', [name]));
       if (name !== needs && value)
         context.addIssue(
-          breach('COMPONENT_FIELDS_EXCLUSIVE', `A button of style ${style} cannot have ${name}`, [name]),
+          breach('COMPONENT_FIELDS_EXCLUSIVE', `A button of style ${style} cannot have ${name}`, [
+            name,
+          ]),
         );
     }
     if (style !== 6 && !label && !emoji)
-      context.addIssue(breach('BUTTON_COMPONENT_INVALID_LABEL', 'A button needs a label or an emoji'));
+      context.addIssue(
+        breach('BUTTON_COMPONENT_INVALID_LABEL', 'A button needs a label or an emoji'),
+      );
   });
 
 const choosing = {
@@ -73,17 +77,26 @@ export const STRING_SELECT = z
     const values = new Set(options.map(({ value }) => value));
     if (values.size < options.length)
       context.addIssue(
-        breach('SELECT_COMPONENT_OPTION_VALUE_DUPLICATED', 'The specified option value is already used', ['options']),
+        breach(
+          'SELECT_COMPONENT_OPTION_VALUE_DUPLICATED',
+          'The specified option value is already used',
+          ['options'],
+        ),
       );
     const most = max_values ?? 1;
     if (most > options.length || (min_values ?? 1) > most)
-      context.addIssue(breach('SELECT_COMPONENT_MAX_VALUES_TOO_LARGE', 'Not so many options', ['max_values']));
+      context.addIssue(
+        breach('SELECT_COMPONENT_MAX_VALUES_TOO_LARGE', 'Not so many options', ['max_values']),
+      );
   });
 
 /** A menu of members, roles, both, or channels. */
 export const ENTITY_SELECT = z.object({
   type: z.literal([5, 6, 7, 8]),
   ...choosing,
-  default_values: z.array(z.object({ id: SNOWFLAKE, type: z.string() })).max(25).nullish(),
+  default_values: z
+    .array(z.object({ id: SNOWFLAKE, type: z.string() }))
+    .max(25)
+    .nullish(),
   channel_types: z.array(z.number().int()).nullish(),
 });

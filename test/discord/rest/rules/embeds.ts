@@ -12,12 +12,16 @@ const EMBED = z
     url: link('http', 'https').nullish(),
     timestamp: z.iso.datetime({ offset: true }).nullish(),
     color: z.number().int().min(0).max(0xffffff).nullish(),
-    footer: z.object({ text: text(2048), icon_url: link('http', 'https', 'attachment').nullish() }).nullish(),
+    footer: z
+      .object({ text: text(2048), icon_url: link('http', 'https', 'attachment').nullish() })
+      .nullish(),
     image: picture.nullish(),
     thumbnail: picture.nullish(),
     author: z.object({ name: text(256), url: link('http', 'https').nullish() }).nullish(),
     fields: z
-      .array(z.object({ name: text(256, 1), value: text(1024, 1), inline: z.boolean().default(false) }))
+      .array(
+        z.object({ name: text(256, 1), value: text(1024, 1), inline: z.boolean().default(false) }),
+      )
       .max(25)
       .nullish(),
   })
@@ -40,5 +44,7 @@ export const EMBEDS = z
       ...(fields ?? []).flatMap(({ name, value }) => [name, value]),
     ]);
     if ([...texts.join('')].length > 6000)
-      context.addIssue(breach('MAX_EMBED_SIZE_EXCEEDED', 'Embed size exceeds maximum size of 6000'));
+      context.addIssue(
+        breach('MAX_EMBED_SIZE_EXCEEDED', 'Embed size exceeds maximum size of 6000'),
+      );
   });

@@ -24,7 +24,10 @@ const ALLOWED_MENTIONS = z
     for (const [name, list] of Object.entries({ roles, users }))
       if (list?.length && parse?.some((one) => one === name))
         context.addIssue(
-          breach('MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE', `parse:["${name}"] and ${name}:[ids...] are mutually exclusive.`),
+          breach(
+            'MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE',
+            `parse:["${name}"] and ${name}:[ids...] are mutually exclusive.`,
+          ),
         );
   });
 
@@ -68,7 +71,9 @@ export function readMessage(
   const form = readForm(MESSAGE, body ?? {});
   const flags = form.flags ?? 0;
   if (files.length > MAX_FILES)
-    throw invalidForm([{ path: ['files'], code: 'BASE_TYPE_MAX_LENGTH', message: 'Must be 10 or fewer in length.' }]);
+    throw invalidForm([
+      { path: ['files'], code: 'BASE_TYPE_MAX_LENGTH', message: 'Must be 10 or fewer in length.' },
+    ]);
   if (files.some(({ bytes }) => bytes.length > MAX_FILE_BYTES)) throw refuse('tooLarge');
   const isLayout = options.isLayout || (flags & FLAGS.layout) !== 0;
   if (isLayout) checkLayout(form);
@@ -94,7 +99,11 @@ function checkLayout({ content, embeds, sticker_ids }: MessageForm): void {
 function checkVoice(form: MessageForm, files: readonly SentFile[], way: MessageWay): void {
   if (way !== 'create')
     throw invalidForm([
-      { path: ['flags'], code: 'BASE_TYPE_BAD', message: 'IS_VOICE_MESSAGE can only be set with Create Message' },
+      {
+        path: ['flags'],
+        code: 'BASE_TYPE_BAD',
+        message: 'IS_VOICE_MESSAGE can only be set with Create Message',
+      },
     ]);
   if (form.content || form.embeds?.length || form.components?.length || form.sticker_ids?.length)
     throw refuse('voiceHasMore');
@@ -106,7 +115,11 @@ function checkVoice(form: MessageForm, files: readonly SentFile[], way: MessageW
   const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(waveform) && waveform.length % 4 === 0;
   if (!isBase64 || Buffer.from(waveform, 'base64').length > MAX_WAVEFORM_BYTES)
     throw invalidForm([
-      { path: ['attachments', 0, 'waveform'], code: 'BASE_TYPE_BAD', message: 'Not a waveform of up to 256 bytes in base64' },
+      {
+        path: ['attachments', 0, 'waveform'],
+        code: 'BASE_TYPE_BAD',
+        message: 'Not a waveform of up to 256 bytes in base64',
+      },
     ]);
 }
 

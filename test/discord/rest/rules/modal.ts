@@ -27,7 +27,11 @@ const UPLOAD = z.object({
   required: z.boolean().nullish(),
 });
 
-const ROW = z.object({ type: z.literal(1), id: COMPONENT_ID, components: z.array(LABELLED_INPUT).length(1) });
+const ROW = z.object({
+  type: z.literal(1),
+  id: COMPONENT_ID,
+  components: z.array(LABELLED_INPUT).length(1),
+});
 const LABEL = z.object({
   type: z.literal(18),
   id: COMPONENT_ID,

@@ -8,7 +8,9 @@ export function text(max: number, min = 0) {
     if (length > max)
       context.addIssue(breach('BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`));
     if (length < min)
-      context.addIssue(breach('BASE_TYPE_BAD_LENGTH', `Must be between ${min} and ${max} in length.`));
+      context.addIssue(
+        breach('BASE_TYPE_BAD_LENGTH', `Must be between ${min} and ${max} in length.`),
+      );
   });
 }
 

@@ -1,0 +1,142 @@
+import {
+  type ChatInputCommandInteraction,
+  PermissionFlagsBits,
+  SlashCommandBuilder,
+} from 'discord.js';
+import { actorOf, memberOf } from '../src/bot/actor.ts';
+import type { Answer, Call, Command } from '../src/bot/command.ts';
+import { inRange } from '../src/bot/options.ts';
+import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
+import { quoteName, wordWhen } from '../src/bot/words.ts';
+import { UserError } from '../src/domain/errors.ts';
+import { DAY_MS } from '../src/domain/time.ts';
+import type { AuditKind } from '../src/store/audit.ts';
+
+type ModCall = Call<ChatInputCommandInteraction>;
+
+const DAYS = [1, 365] as const;
+
+const data = new SlashCommandBuilder()
+  .setName('mod')
+  .setDescription('Keep order: switch speaking off, block members')
+  .setContexts(IN_SERVERS)
+  .setIntegrationTypes(ADDED_TO)
+  .setDefaultMemberPermissions(PermissionFlagsBits.ModerateMembers)
+  .addSubcommand((sub) =>
+    sub.setName('off').setDescription('Stop all speaking in this server, at once'),
+  )
+  .addSubcommand((sub) => sub.setName('on').setDescription('Allow speaking again'))
+  .addSubcommand((sub) =>
+    sub
+      .setName('block')
+      .setDescription('Keep a member from using me here')
+      .addUserOption((option) => option.setName('user').setDescription('Who').setRequired(true))
+      .addStringOption((option) =>
+        option.setName('reason').setDescription('Why, for other moderators').setMaxLength(200),
+      )
+      .addIntegerOption((option) =>
+        option
+          .setName('days')
+          .setDescription('For how long (until lifted if left out)')
+          .setMinValue(DAYS[0])
+          .setMaxValue(DAYS[1]),
+      ),
+  )
+  .addSubcommand((sub) =>
+    sub
+      .setName('unblock')
+      .setDescription('Let a blocked member use me again')
+      .addUserOption((option) => option.setName('user').setDescription('Who').setRequired(true)),
+  )
+  .addSubcommand((sub) =>
+    sub
+      .setName('voices')
+      .setDescription('The voices of a member')
+      .addUserOption((option) =>
+        option.setName('user').setDescription('Whose (yours if left out)'),
+      ),
+  );
+
+const SUBCOMMANDS: Readonly<Record<string, (call: ModCall) => Promise<Answer>>> = {
+  off,
+  on,
+  block,
+  unblock,
+  voices,
+};
+
+export default {
+  data: data.toJSON(),
+  async run(call) {
+    if (!(await call.bot.guilds.access.isModerator(actorOf(call.interaction))))
+      throw new UserError({ code: 'E_NEEDS_RIGHT', right: 'moderator' });
+    const name = call.interaction.options.getSubcommand();
+    const run = SUBCOMMANDS[name];
+    if (!run) throw new UserError({ code: 'E_OPT_VALUE', option: name });
+    return await run(call);
+  },
+} satisfies Command;
+
+async function off(call: ModCall): Promise<Answer> {
+  const { guild, id } = memberOf(call.interaction);
+  const { store, sessions } = call.bot;
+  await store.guilds.setOff(guild.id, true);
+  const stopped = sessions.stop(guild.id, { userId: id, isModerator: true });
+  sessions.leave(guild.id);
+  await record(call, 'off', '');
+  return {
+    content: `Speaking is off in this server; ${stopped} line(s) were stopped. \`/mod on\` switches it on again.`,
+  };
+}
+
+async function on(call: ModCall): Promise<Answer> {
+  await call.bot.store.guilds.setOff(memberOf(call.interaction).guild.id, false);
+  await record(call, 'on', '');
+  return { content: 'Speaking is on again in this server.' };
+}
+
+async function block(call: ModCall): Promise<Answer> {
+  const { options } = call.interaction;
+  const { store, clock } = call.bot;
+  const user = options.getUser('user', true);
+  const days = inRange('days', options.getInteger('days'), DAYS);
+  const until = days === undefined ? undefined : clock() + days * DAY_MS;
+  const reason = options.getString('reason')?.slice(0, 200);
+  await store.blocks.put(memberOf(call.interaction).guild.id, user.id, { reason, until });
+  await record(call, 'block', user.id);
+  const length = until === undefined ? 'until `/mod unblock`' : `until ${wordWhen(until)}`;
+  return { content: `<@${user.id}> cannot use me in this server ${length}.` };
+}
+
+async function unblock(call: ModCall): Promise<Answer> {
+  const user = call.interaction.options.getUser('user', true);
+  const wasBlocked = await call.bot.store.blocks.remove(
+    memberOf(call.interaction).guild.id,
+    user.id,
+  );
+  await record(call, 'unblock', user.id);
+  return {
+    content: wasBlocked ? `<@${user.id}> can use me again.` : `<@${user.id}> was not blocked.`,
+  };
+}
+
+/** Moderators see that a voice exists and what it is called; they never hear or change it. */
+async function voices({ interaction, bot }: ModCall): Promise<Answer> {
+  const user = interaction.options.getUser('user') ?? interaction.user;
+  const owned = await bot.voices.library.list(user.id);
+  if (owned.length === 0) return { content: `<@${user.id}> has no voices.` };
+  const rows = owned.map(
+    ({ name, createdAt }) => `- ${quoteName(name)}, made ${wordWhen(createdAt)}`,
+  );
+  return { content: `Voices of <@${user.id}>:\n${rows.join('\n')}` };
+}
+
+async function record(
+  { interaction, bot }: ModCall,
+  kind: AuditKind,
+  detail: string,
+): Promise<void> {
+  const { id, guild } = memberOf(interaction);
+  const member = await bot.store.members.refOf(id);
+  await bot.store.audit.write({ guildId: guild.id, member, kind, detail });
+}

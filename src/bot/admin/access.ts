@@ -1,0 +1,59 @@
+import type { ChatInputCommandInteraction } from 'discord.js';
+import type { AccessRule } from '../../store/guilds.ts';
+import { memberOf } from '../actor.ts';
+import type { Answer, Call } from '../command.ts';
+
+type AdminCall = Call<ChatInputCommandInteraction>;
+
+export interface Subject {
+  readonly subject: AccessRule['subject'];
+  readonly id: string;
+}
+
+/** Adds rules and shows all there are. */
+export async function setAccess(
+  call: AdminCall,
+  what: AccessRule['what'],
+  rule: AccessRule['rule'],
+  subjects: readonly Subject[],
+): Promise<Answer> {
+  const { store } = call.bot;
+  const member = memberOf(call.interaction);
+  for (const { subject, id: subjectId } of subjects)
+    await store.guilds.setRule(member.guild.id, { what, rule, subject, subjectId });
+  await record(call, `${what} ${rule} ${subjects.map(({ id }) => id).join(' ')}`);
+  return await accessCard(call);
+}
+
+/** Takes rules back, of the named subjects or all of a thing. */
+export async function clearAccess(
+  call: AdminCall,
+  what: AccessRule['what'],
+  subjects: readonly Subject[],
+): Promise<Answer> {
+  const { store } = call.bot;
+  const guildId = memberOf(call.interaction).guild.id;
+  if (subjects.length === 0) await store.guilds.clearRules(guildId, what);
+  for (const { id } of subjects) await store.guilds.clearRules(guildId, what, id);
+  await record(call, `${what} clear ${subjects.map(({ id }) => id).join(' ')}`);
+  return await accessCard(call);
+}
+
+export async function accessCard({ interaction, bot }: AdminCall): Promise<Answer> {
+  const rules = await bot.store.guilds.rules(memberOf(interaction).guild.id);
+  if (rules.length === 0)
+    return { content: 'No rules: every member may clone and speak, everywhere I am.' };
+  const rows = rules.map(({ what, rule, subject, subjectId }) => {
+    const whom = subject === 'role' ? `<@&${subjectId}>` : `<#${subjectId}>`;
+    return `- **${what}**: ${rule} ${whom}`;
+  });
+  return {
+    content: `Rules here (a deny beats an allow; once something is allowed by name, only those may):\n${rows.join('\n')}`,
+  };
+}
+
+async function record({ interaction, bot }: AdminCall, detail: string): Promise<void> {
+  const { id, guild } = memberOf(interaction);
+  const member = await bot.store.members.refOf(id);
+  await bot.store.audit.write({ guildId: guild.id, member, kind: 'access', detail });
+}

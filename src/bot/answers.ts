@@ -1,0 +1,61 @@
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  DiscordAPIError,
+  RESTJSONErrorCodes,
+} from 'discord.js';
+import { NotAudioError } from '../audio/not-audio-error.ts';
+import { type Problem, UserError } from '../domain/errors.ts';
+import { publicId } from '../domain/ids.ts';
+import { isDiskFull } from '../store/store-error.ts';
+import { VeniceError } from '../venice/errors.ts';
+import { problemOf } from '../venice/problem.ts';
+import type { Bot } from './bot.ts';
+import type { Answer } from './command.ts';
+import { wordProblem } from './words.ts';
+
+type Answerable = ChatInputCommandInteraction | ButtonInteraction;
+
+/** Edits the answer in; once its token is gone (15 minutes), a direct message says it instead. */
+export async function deliver(bot: Bot, interaction: Answerable, answer: Answer): Promise<void> {
+  try {
+    await interaction.editReply(answer);
+  } catch (error) {
+    if (!isTokenGone(error)) throw error;
+    const { content, embeds } = answer;
+    await interaction.user.send({ content: content ?? '', embeds: embeds ?? [] });
+    bot.log.info({ interaction: interaction.id }, 'answered late, by direct message');
+  }
+}
+
+/** Turns whatever was thrown into words; a bug is logged under a short id that the member sees. */
+export function wordFailure(
+  error: unknown,
+  { log, clock }: Pick<Bot, 'log' | 'clock'>,
+): { content: string } {
+  const problem = findProblem(error, clock());
+  if (problem) return { content: wordProblem(problem) };
+  const id = publicId();
+  log.error({ err: error, id }, 'a bug');
+  return {
+    content: `Something went wrong on my side, and it has been noted. If it keeps happening, tell whoever runs this bot: error \`${id}\`.`,
+  };
+}
+
+function findProblem(error: unknown, now: number): Problem | undefined {
+  if (error instanceof UserError) return error.problem;
+  if (error instanceof VeniceError) return problemOf(error, now);
+  if (error instanceof NotAudioError) return { code: 'E_PROVIDER_BAD_AUDIO' };
+  if (isDiskFull(error)) return { code: 'E_DISK_FULL' };
+  return undefined;
+}
+
+function isTokenGone(error: unknown): boolean {
+  const gone: unknown[] = [
+    RESTJSONErrorCodes.InvalidWebhookToken,
+    RESTJSONErrorCodes.UnknownWebhook,
+    RESTJSONErrorCodes.UnknownInteraction,
+    RESTJSONErrorCodes.UnknownMessage,
+  ];
+  return error instanceof DiscordAPIError && gone.includes(error.code);
+}

@@ -1,0 +1,28 @@
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Clock } from '../domain/time.ts';
+import type { Guilds } from '../guilds/guilds.ts';
+import type { Sessions } from '../playback/sessions.ts';
+import type { Speech } from '../speech/speech.ts';
+import type { Store } from '../store/store.ts';
+import type { Catalogue } from '../venice/catalogue.ts';
+import type { Venice } from '../venice/venice.ts';
+import type { Voices } from '../voices/voices.ts';
+import type { Components } from './components.ts';
+
+/** All a command may need, built in `main`; a command destructures what it uses. */
+export interface Bot {
+  readonly config: Config;
+  readonly client: Client<true>;
+  readonly store: Store;
+  readonly guilds: Guilds;
+  readonly voices: Voices;
+  readonly speech: Speech;
+  readonly sessions: Sessions;
+  readonly venice: Venice;
+  readonly catalogue: Catalogue;
+  readonly components: Components;
+  readonly clock: Clock;
+  readonly log: Logger;
+}

@@ -1,0 +1,44 @@
+import { Client, GatewayIntentBits, Options, type RESTOptions } from 'discord.js';
+import type { Logger } from 'pino';
+import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
+
+/**
+ * The gateway and REST client: no privileged intent, no mention ever, no message kept. Members in
+ * voice must stay cached (who is listening?), so they are swept rather than capped.
+ */
+export function createClient(options: { apiUrl: string; log: Logger }): Client {
+  const client: Client = new Client({
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildVoiceStates,
+      GatewayIntentBits.GuildModeration,
+    ],
+    allowedMentions: { parse: [], repliedUser: false },
+    makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+    sweepers: {
+      ...Options.DefaultSweeperSettings,
+      guildMembers: {
+        interval: HOUR_MS / SECOND_MS,
+        filter: () => (member) => member.id !== client.user?.id && !member.voice.channelId,
+      },
+      users: { interval: HOUR_MS / SECOND_MS, filter: () => (user) => user.id !== client.user?.id },
+    },
+    rest: {
+      api: options.apiUrl,
+      version: '10',
+      invalidRequestWarningInterval: 50,
+      // Node's own: the undici that discord.js brings is given the dispatcher of our newer one, which
+      // refuses its forms, so that no file could be posted.
+      makeRequest: fetch as unknown as RESTOptions['makeRequest'],
+    },
+  });
+  const { log } = options;
+  client.rest.on('invalidRequestWarning', (count) => {
+    log.warn({ count: count.count }, 'Discord refused many requests in the last minutes');
+  });
+  client.on('error', (error) => log.error({ err: error }, 'discord client'));
+  client.on('warn', (message) => log.warn({ message }, 'discord client'));
+  client.on('shardResume', (shard) => log.info({ shard }, 'gateway resumed'));
+  client.on('shardReconnecting', (shard) => log.info({ shard }, 'gateway reconnecting'));
+  return client;
+}

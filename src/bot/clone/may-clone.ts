@@ -1,0 +1,26 @@
+import { UserError } from '../../domain/errors.ts';
+import { createdAtOf } from '../../domain/ids.ts';
+import { MIN_ACCOUNT_AGE_MS, MIN_MEMBERSHIP_MS } from '../../domain/limits.ts';
+import { actorOf } from '../actor.ts';
+import type { Call } from '../command.ts';
+import type { CloneInteraction } from './clone-voice.ts';
+
+/**
+ * Whether this member may clone at all, here: the server's rules, and neither the account nor the
+ * membership brand-new. In direct messages only the account counts.
+ * @throws UserError.
+ */
+export async function checkMayClone({
+  interaction,
+  bot,
+}: Pick<Call<CloneInteraction>, 'interaction' | 'bot'>): Promise<void> {
+  const now = bot.clock();
+  const accountUntil = createdAtOf(interaction.user.id) + MIN_ACCOUNT_AGE_MS;
+  if (accountUntil > now)
+    throw new UserError({ code: 'E_TOO_NEW', what: 'account', until: accountUntil });
+  if (!interaction.inCachedGuild()) return;
+  await bot.guilds.access.authorize('clone', actorOf(interaction));
+  const memberUntil = (interaction.member.joinedTimestamp ?? 0) + MIN_MEMBERSHIP_MS;
+  if (memberUntil > now)
+    throw new UserError({ code: 'E_TOO_NEW', what: 'membership', until: memberUntil });
+}

@@ -1,0 +1,68 @@
+import { EmbedBuilder } from 'discord.js';
+import type { Measurements, Warning } from '../../audio/measure.ts';
+import type { Voice } from '../../domain/voice.ts';
+import { buttonRow } from '../buttons.ts';
+import type { Answer, Call } from '../command.ts';
+import { quoteName, wordWhen } from '../words.ts';
+import type { CloneInteraction } from './clone-voice.ts';
+
+const WARNINGS = {
+  short: 'It is a little short: 10 to 30 seconds sound better.',
+  quiet: 'It was quiet; I made it louder.',
+  noisy: 'There is noise in the background, which the voice will pick up.',
+  clipped: 'It is slightly distorted: recorded a bit too loud.',
+  trimmed: 'It was long: I used the part with the most speech.',
+  telephone: 'It has telephone quality; a better microphone gives a better voice.',
+  silences: 'It had long silences, which I cut.',
+  phase: 'Its two channels cancelled each other out; I used one of them.',
+} as const satisfies Record<Warning, string>;
+
+/** A voice that was just made: what it is called, how long it lasts, what was heard. */
+export async function voiceCard(
+  { interaction, bot }: Call<CloneInteraction>,
+  voice: Voice,
+  measured: Measurements,
+): Promise<Answer> {
+  const embed = new EmbedBuilder()
+    .setTitle('Your voice is ready')
+    .setDescription(
+      `${quoteName(voice.name)} now speaks what you type: try \`/say\`.${voice.isDefault ? ' It is your default voice.' : ''}`,
+    )
+    .setFields(
+      { name: 'Model', value: voice.model, inline: true },
+      { name: 'Lasts', value: wordLife(voice), inline: true },
+      { name: 'Recording', value: wordMeasured(voice, measured) },
+    );
+  const row = await buttonRow(bot, interaction, [
+    {
+      label: 'Hear it',
+      style: 'primary',
+      action: 'voice-hear',
+      payload: { voice: voice.id },
+      isLasting: true,
+    },
+  ]);
+  return { embeds: [embed], components: [row] };
+}
+
+/** How long a voice lasts, and what happens then. */
+export function wordLife({ expiresAt, hasSample, retention }: Voice): string {
+  if (expiresAt === undefined)
+    return hasSample ? 'renewed when you next use it' : 'lapsed: clone it again';
+  const after = hasSample ? 'then renewed by itself' : 'then you clone it again';
+  const since = retention === 'from-use' ? ', counted from its last use' : '';
+  return `lapses ${wordWhen(expiresAt)}${since}, ${after}`;
+}
+
+function wordMeasured(
+  voice: Voice,
+  { loudnessLufs, silenceShare, warnings }: Measurements,
+): string {
+  const facts = [
+    `${voice.sampleSeconds.toFixed(1)} s of speech`,
+    `${loudnessLufs.toFixed(0)} LUFS`,
+    `${Math.round(silenceShare * 100)} % silence`,
+    voice.hasSample ? 'kept, encrypted' : 'not kept',
+  ];
+  return [facts.join(' · '), ...warnings.map((warning) => `- ${WARNINGS[warning]}`)].join('\n');
+}

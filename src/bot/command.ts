@@ -1,0 +1,49 @@
+import type {
+  APIApplicationCommandOptionChoice,
+  AutocompleteInteraction,
+  ButtonInteraction,
+  ChatInputCommandInteraction,
+  InteractionEditReplyOptions,
+  RESTPostAPIChatInputApplicationCommandsJSONBody,
+} from 'discord.js';
+import type { Bot } from './bot.ts';
+
+/** What an interaction is answered with; the router sends it, exactly once. */
+export type Answer = Pick<
+  InteractionEditReplyOptions,
+  'content' | 'embeds' | 'components' | 'files'
+>;
+
+/** What a running command or action is handed. */
+export interface Call<I> {
+  readonly interaction: I;
+  readonly bot: Bot;
+  /** Aborted when the process stops. */
+  readonly signal: AbortSignal;
+  /** Shows how far things are; the answer follows. */
+  progress(answer: Answer): Promise<void>;
+}
+
+/** A slash command: what Discord is told of it, and what it does. */
+export interface Command {
+  readonly data: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  run(call: Call<ChatInputCommandInteraction>): Promise<Answer>;
+  /** Choices while the member types; at most 25 are shown. */
+  complete?(
+    interaction: AutocompleteInteraction,
+    bot: Bot,
+  ): Promise<readonly APIApplicationCommandOptionChoice<string>[]>;
+  /** What this command's buttons do, by the action their `custom_id` names. */
+  readonly actions?: Readonly<Record<string, Action>>;
+}
+
+/** A button: `update` changes the card it stands on, `reply` answers below it. */
+export interface Action {
+  readonly ack: 'update' | 'reply';
+  run(call: ActionCall): Promise<Answer>;
+}
+
+export interface ActionCall extends Call<ButtonInteraction> {
+  /** What the button was issued with. */
+  readonly payload: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,30 @@
+import { AttachmentBuilder } from 'discord.js';
+import { UserError } from '../domain/errors.ts';
+import type { Action } from './command.ts';
+import { speakerOf, wordDisclosure } from './disclosure.ts';
+import { quoteName } from './words.ts';
+
+/** *Hear it*: a line in the voice, for its owner's ears only. */
+export const hearVoice: Action = {
+  ack: 'reply',
+  async run({ interaction, bot, payload, signal }) {
+    const { voices, speech, store } = bot;
+    const userId = interaction.user.id;
+    const voice = (await voices.library.list(userId)).find(({ id }) => id === payload['voice']);
+    if (!voice) throw new UserError({ code: 'E_NOT_YOURS' });
+    const spoken = { kind: 'own', voice } as const;
+    const utterance = await speech.prepare({
+      text: 'Hello! This is how I sound from now on when I type instead of talking.',
+      voice: spoken,
+      requester: await store.members.refOf(userId),
+      guildId: interaction.guildId ?? undefined,
+      speed: undefined,
+      temperature: undefined,
+    });
+    const { bytes, filename } = await utterance.file('mp3', { signal });
+    return {
+      content: `${quoteName(voice.name)}, only for you. ${wordDisclosure(speakerOf(spoken, userId), userId)}`,
+      files: [new AttachmentBuilder(Buffer.from(bytes), { name: filename })],
+    };
+  },
+};

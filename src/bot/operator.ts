@@ -1,0 +1,50 @@
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
+import { HOUR_MS } from '../domain/time.ts';
+
+/** Whoever runs the bot, told in their channel or by direct message. */
+export interface Operator {
+  /** Never fails: an alert that cannot be delivered is logged. */
+  alert(text: string): Promise<void>;
+  /** Says once an hour what of the provider only the operator can mend. */
+  providerTrouble(kind: 'unauthorized' | 'no-balance'): Promise<void>;
+}
+
+const TROUBLES = {
+  unauthorized:
+    'Venice refuses the API key: it is wrong, expired, or lacks access. Nobody can be heard until VENICE_API_KEY is replaced and the bot restarted.',
+  'no-balance':
+    'Venice says the balance or the spend limit of the key is used up. Top it up or raise the limit on venice.ai; the bot tries again in ten minutes.',
+} as const;
+
+export function createOperator(options: {
+  client: Client;
+  channelId: string | undefined;
+  ownerId: string | undefined;
+  log: Logger;
+}): Operator {
+  const { client, channelId, ownerId, log } = options;
+  const toldAt = new Map<string, number>();
+
+  const operator: Operator = {
+    async providerTrouble(kind) {
+      const now = performance.now();
+      if (now - (toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;
+      toldAt.set(kind, now);
+      await operator.alert(TROUBLES[kind]);
+    },
+
+    async alert(text) {
+      log.warn({ alert: text }, 'alert to the operator');
+      try {
+        if (channelId !== undefined) {
+          const channel = await client.channels.fetch(channelId);
+          if (channel?.isSendable()) await channel.send(text);
+        } else if (ownerId !== undefined) await client.users.send(ownerId, text);
+      } catch (error) {
+        log.error({ err: error }, 'the operator could not be told');
+      }
+    },
+  };
+  return operator;
+}

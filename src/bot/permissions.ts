@@ -1,0 +1,78 @@
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type GuildMember,
+  PermissionFlagsBits,
+  type PermissionsBitField,
+  type VoiceBasedChannel,
+} from 'discord.js';
+import { UserError } from '../domain/errors.ts';
+
+/** Permissions as Discord's own settings name them. */
+const NAMES = {
+  ViewChannel: 'View Channel',
+  SendMessages: 'Send Messages',
+  SendMessagesInThreads: 'Send Messages in Threads',
+  AttachFiles: 'Attach Files',
+  SendVoiceMessages: 'Send Voice Messages',
+  Connect: 'Connect',
+  Speak: 'Speak',
+} as const satisfies Partial<Record<keyof typeof PermissionFlagsBits, string>>;
+
+type Right = keyof typeof NAMES;
+
+/**
+ * Checks that both the member and the bot may post this where the interaction happened.
+ * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_NOT_ALLOWED.
+ */
+export function checkMayPost(
+  interaction: ChatInputCommandInteraction<'cached'> | ButtonInteraction<'cached'>,
+  what: 'file' | 'message',
+): void {
+  const { channelId, channel } = interaction;
+  const rights: Right[] = [
+    'ViewChannel',
+    channel?.isThread() ? 'SendMessagesInThreads' : 'SendMessages',
+    what === 'file' ? 'AttachFiles' : 'SendVoiceMessages',
+  ];
+  checkNotTimedOut(interaction.member);
+  demand(rights, interaction.memberPermissions, 'E_MEMBER_PERMS', channelId);
+  // A voice message is an attachment too.
+  const botRights: Right[] = what === 'file' ? rights : [...rights, 'AttachFiles'];
+  demand(botRights, interaction.appPermissions, 'E_BOT_PERMS', channelId);
+}
+
+/**
+ * Checks that both the member and the bot may speak in a voice channel, and that there is room.
+ * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_CHANNEL_FULL, E_NOT_ALLOWED.
+ */
+export function checkMaySpeak(member: GuildMember, channel: VoiceBasedChannel): void {
+  checkNotTimedOut(member);
+  if (member.voice.serverMute) throw new UserError({ code: 'E_NOT_ALLOWED', why: 'muted' });
+  const speaking: Right[] = ['ViewChannel', 'Connect', 'Speak'];
+  demand(speaking, channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
+  const me = channel.guild.members.me;
+  if (!me) return;
+  demand(speaking, channel.permissionsFor(me), 'E_BOT_PERMS', channel.id);
+  const isFull = channel.userLimit > 0 && channel.members.size >= channel.userLimit;
+  const mayExceed = channel.permissionsFor(me).has(PermissionFlagsBits.MoveMembers);
+  if (isFull && !channel.members.has(me.id) && !mayExceed)
+    throw new UserError({ code: 'E_CHANNEL_FULL', channelId: channel.id });
+}
+
+function checkNotTimedOut(member: GuildMember): void {
+  if (member.isCommunicationDisabled())
+    throw new UserError({ code: 'E_NOT_ALLOWED', why: 'timed-out' });
+}
+
+function demand(
+  rights: readonly Right[],
+  held: Readonly<PermissionsBitField> | null,
+  code: 'E_MEMBER_PERMS' | 'E_BOT_PERMS',
+  channelId: string,
+): void {
+  const permissions = rights
+    .filter((right) => !held?.has(PermissionFlagsBits[right]))
+    .map((right) => NAMES[right]);
+  if (permissions.length > 0) throw new UserError({ code, permissions, channelId });
+}

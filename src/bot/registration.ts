@@ -1,0 +1,68 @@
+import {
+  type APIApplicationCommand,
+  InteractionContextType,
+  type REST,
+  type RESTPostAPIChatInputApplicationCommandsJSONBody,
+  Routes,
+} from 'discord.js';
+import type { Logger } from 'pino';
+
+type Body = RESTPostAPIChatInputApplicationCommandsJSONBody;
+
+/**
+ * Tells Discord of the commands where they changed. With a development guild the server commands go
+ * there, where they appear at once; those that also work in direct messages stay global.
+ */
+export async function registerCommands(
+  commands: readonly Body[],
+  options: { rest: REST; applicationId: string; guildId: string | undefined; log: Logger },
+): Promise<void> {
+  const { rest, applicationId, guildId, log } = options;
+  const global = Routes.applicationCommands(applicationId);
+  if (guildId === undefined) return await put(rest, global, commands, log);
+  const inMessages = (body: Body) => body.contexts?.includes(InteractionContextType.BotDM) ?? false;
+  await put(rest, global, commands.filter(inMessages), log);
+  const here = Routes.applicationGuildCommands(applicationId, guildId);
+  await put(rest, here, commands.filter((body) => !inMessages(body)).map(withoutPlace), log);
+}
+
+/** A command of one guild knows no contexts and no ways of installing. */
+function withoutPlace({ contexts: _, integration_types: __, ...body }: Body): Body {
+  return body;
+}
+
+async function put(rest: REST, route: `/${string}`, wanted: readonly Body[], log: Logger) {
+  const query = new URLSearchParams({ with_localizations: 'true' });
+  const present = (await rest.get(route, { query })) as APIApplicationCommand[];
+  const byName = (bodies: readonly { name: string }[]) =>
+    bodies.toSorted((a, b) => a.name.localeCompare(b.name)).map(canonical);
+  if (JSON.stringify(byName(present)) === JSON.stringify(byName(wanted))) return;
+  await rest.put(route, { body: wanted });
+  log.info({ commands: wanted.length }, 'registered the commands');
+}
+
+/** Only what we decide, without what Discord adds and without its spelled-out defaults. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key, inner]) => !ADDED.has(key) && !isDefault(key, inner))
+    .sort(([a], [b]) => a.localeCompare(b));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, canonical(inner)]));
+}
+
+const ADDED = new Set([
+  'id',
+  'application_id',
+  'guild_id',
+  'version',
+  'default_permission',
+  'dm_permission',
+  'handler',
+]);
+
+function isDefault(key: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return true;
+  if (key === 'type' && value === 1) return true;
+  return Array.isArray(value) && value.length === 0;
+}

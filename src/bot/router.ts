@@ -1,0 +1,141 @@
+import {
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type Interaction,
+  MessageFlags,
+} from 'discord.js';
+import { UserError } from '../domain/errors.ts';
+import { deliver, wordFailure } from './answers.ts';
+import type { Bot } from './bot.ts';
+import type { Action, Answer, Call, Command } from './command.ts';
+import { actionOf } from './components.ts';
+import { checkPlace } from './guards.ts';
+
+/** Takes every interaction to the command that answers it. */
+export interface Router {
+  handle(interaction: Interaction): Promise<void>;
+  /** Refuses what comes from now on, waits for what runs, then aborts it. */
+  close(options: { graceMs: number }): Promise<void>;
+}
+
+/** How many interaction ids are remembered: a resumed gateway may deliver the last ones again. */
+const REMEMBERED = 2_000;
+
+/**
+ * The first await of every path is the acknowledgement, because Discord gives three seconds; after
+ * it whatever a command returns or throws becomes the one answer.
+ */
+export function createRouter(options: { commands: readonly Command[]; bot: Bot }): Router {
+  const { bot } = options;
+  const commands = new Map(options.commands.map((command) => [command.data.name, command]));
+  const actions = new Map(
+    options.commands.flatMap((command) => Object.entries(command.actions ?? {})),
+  );
+  const seen = new Set<string>();
+  const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let isClosed = false;
+
+  async function handle(interaction: Interaction): Promise<void> {
+    if (seen.has(interaction.id)) return;
+    seen.add(interaction.id);
+    for (const oldest of seen) {
+      if (seen.size <= REMEMBERED) break;
+      seen.delete(oldest);
+    }
+    const work = dispatch(interaction).catch((error: unknown) => {
+      bot.log.error({ err: error, type: interaction.type }, 'an interaction could not be answered');
+    });
+    running.add(work);
+    await work;
+    running.delete(work);
+  }
+
+  function dispatch(interaction: Interaction): Promise<void> {
+    if (interaction.isAutocomplete()) return complete(interaction);
+    if (interaction.isChatInputCommand()) return runCommand(interaction);
+    if (interaction.isButton()) return runAction(interaction);
+    bot.log.warn({ type: interaction.type }, 'an interaction of a kind that is not used here');
+    return Promise.resolve();
+  }
+
+  async function complete(interaction: AutocompleteInteraction): Promise<void> {
+    const command = commands.get(interaction.commandName);
+    try {
+      const choices = await command?.complete?.(interaction, bot);
+      await interaction.respond((choices ?? []).slice(0, 25));
+    } catch (error) {
+      bot.log.warn({ err: error, command: interaction.commandName }, 'autocomplete failed');
+      if (!interaction.responded) await interaction.respond([]);
+    }
+  }
+
+  async function runCommand(interaction: ChatInputCommandInteraction): Promise<void> {
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    await answer(interaction, 'reply', async (call) => {
+      const command = commands.get(interaction.commandName);
+      if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+      checkPlace(interaction, command, bot.config);
+      return await command.run(call);
+    });
+  }
+
+  async function runAction(interaction: ButtonInteraction): Promise<void> {
+    const name = actionOf(interaction.customId);
+    const action: Action = actions.get(name) ?? unknownAction;
+    if (action.ack === 'update') await interaction.deferUpdate();
+    else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    await answer(interaction, action.ack, async (call) => {
+      const payload = await bot.components.take(interaction);
+      return await action.run({ ...call, payload });
+    });
+  }
+
+  async function answer<I extends ChatInputCommandInteraction | ButtonInteraction>(
+    interaction: I,
+    ack: Action['ack'],
+    run: (call: Call<I>) => Promise<Answer>,
+  ): Promise<void> {
+    const signal = stopping.signal;
+    const progress = async (shown: Answer) => {
+      await interaction.editReply(cleared(shown));
+    };
+    try {
+      if (isClosed) throw new UserError({ code: 'E_STOPPING' });
+      await deliver(bot, interaction, cleared(await run({ interaction, bot, signal, progress })));
+    } catch (error) {
+      const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);
+      // A card whose button failed stays as it is, so that another can be pressed.
+      if (ack === 'update')
+        await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
+      else await deliver(bot, interaction, failure);
+    }
+  }
+
+  return {
+    handle,
+    async close({ graceMs }) {
+      isClosed = true;
+      const timer = setTimeout(() => {
+        stopping.abort(new UserError({ code: 'E_STOPPING' }));
+      }, graceMs);
+      await Promise.all(running);
+      clearTimeout(timer);
+    },
+  };
+}
+
+const unknownAction: Action = {
+  ack: 'reply',
+  run: () => Promise.reject(new UserError({ code: 'E_NOT_YOURS' })),
+};
+
+/** An edit leaves what it does not name: each answer says all it wants to be there. */
+function cleared(answer: Answer) {
+  return { content: '', embeds: [], components: [], files: [], ...answer };
+}
+
+function stopped(error: unknown): unknown {
+  return error instanceof UserError ? error : new UserError({ code: 'E_STOPPING' });
+}

@@ -1,0 +1,99 @@
+import type { VoiceBasedChannel } from 'discord.js';
+import { encodeOpus } from '../../audio/opus-encoder.ts';
+import { UserError, unreachable } from '../../domain/errors.ts';
+import type { Line, LineEnd } from '../../playback/sessions.ts';
+import { actorOf } from '../actor.ts';
+import type { Bot } from '../bot.ts';
+import type { Answer, Call } from '../command.ts';
+import { speakerOf, wordDisclosure } from '../disclosure.ts';
+import { whilePending } from '../pending.ts';
+import { quoteName } from '../words.ts';
+import type { ReadyLine, SayInteraction } from './say.ts';
+
+/** Speaks the line in the requester's voice channel, in its turn. */
+export async function sayAloud(
+  call: Call<SayInteraction>,
+  ready: ReadyLine,
+  channel: VoiceBasedChannel,
+): Promise<Answer> {
+  const { interaction, bot, progress } = call;
+  checkFree(bot, channel);
+  const policy = await bot.guilds.policies.read(channel.guild.id);
+  return await whilePending(bot, interaction, async () => {
+    const { position, done } = bot.sessions.enqueue(makeLine(call, ready, channel), {
+      channelId: channel.id,
+      waiting: policy.waiting,
+      serverWaiting: policy.serverWaiting,
+    });
+    const name = quoteName(nameOf(ready));
+    if (position > 0)
+      await progress({
+        content: `Waiting in <#${channel.id}> as ${name}: ${position} before you.`,
+      });
+    return wordEnd(await done, channel.id, name);
+  });
+}
+
+/** Busy elsewhere with listeners: never moved away from them. @throws UserError E_BUSY_ELSEWHERE. */
+function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void {
+  const elsewhere = sessions.whereIs(channel.guild.id);
+  if (elsewhere === undefined || elsewhere === channel.id) return;
+  const other = channel.guild.channels.cache.get(elsewhere);
+  const humans = other?.isVoiceBased()
+    ? other.members.filter(({ user, id }) => !user.bot && id !== client.user.id).size
+    : 0;
+  if (humans > 0) throw new UserError({ code: 'E_BUSY_ELSEWHERE', channelId: elsewhere });
+}
+
+function makeLine(
+  { interaction, bot }: Call<SayInteraction>,
+  { utterance, voice, member }: ReadyLine,
+  channel: VoiceBasedChannel,
+): Line {
+  const actor = actorOf(interaction);
+  return {
+    id: utterance.id,
+    requester: member.id,
+    guildId: channel.guild.id,
+    label: nameOf({ voice }),
+    characters: utterance.characters,
+    disclosure: wordDisclosure(speakerOf(voice, member.id), member.id),
+    async *packets({ signal }) {
+      yield* encodeOpus(await utterance.live({ signal }));
+    },
+    mayStillSpeak: async () => {
+      if (!(await bot.guilds.access.mayStillSpeak(actor))) return false;
+      if (member.voice.serverMute || member.isCommunicationDisabled()) return false;
+      return voice.kind === 'stock' || (await bot.store.voices.find(voice.voice.id)) !== undefined;
+    },
+  };
+}
+
+function nameOf({ voice }: Pick<ReadyLine, 'voice'>): string {
+  return voice.kind === 'own' ? voice.voice.name : voice.stock.name;
+}
+
+/** @throws what made the line fail, for the router to word. */
+function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
+  switch (end.kind) {
+    case 'spoken':
+      return { content: `Spoken in <#${channelId}> as ${name}.` };
+    case 'skipped':
+      return { content: 'Your line was skipped.' };
+    case 'stopped':
+      return { content: 'Your line was stopped.' };
+    case 'withdrawn':
+      return {
+        content:
+          'Your line was cut: it may not be spoken any more (a voice was deleted, or a moderator stepped in).',
+      };
+    case 'lost':
+      throw new UserError({ code: 'E_VOICE_LOST', channelId });
+    case 'shutdown':
+      throw new UserError({ code: 'E_STOPPING' });
+    case 'failed':
+      throw end.error;
+    default:
+      return unreachable(end);
+  }
+}

@@ -1,0 +1,37 @@
+import { UserError } from '../../domain/errors.ts';
+import type { Answer, Call } from '../command.ts';
+import { speakerOf, wordDisclosure } from '../disclosure.ts';
+import { whilePending } from '../pending.ts';
+import { type Posted, postFile, postVoiceMessage } from '../post.ts';
+import type { ReadyLine, SayInteraction } from './say.ts';
+import type { Way } from './wish.ts';
+
+/** Posts the line where it was asked for, as a file or a native voice message. */
+export async function sayInPost(
+  call: Call<SayInteraction>,
+  line: ReadyLine,
+  way: Exclude<Way, { kind: 'voice' }>,
+): Promise<Answer> {
+  const { interaction, bot } = call;
+  const posted = await whilePending(bot, interaction, () => post(call, line, way));
+  const what = way.kind === 'file' ? 'file' : 'voice message';
+  return { content: `Posted as a ${what}: ${posted.url}` };
+}
+
+async function post(
+  { interaction, bot, signal }: Call<SayInteraction>,
+  { utterance, voice, member }: ReadyLine,
+  way: Exclude<Way, { kind: 'voice' }>,
+): Promise<Posted> {
+  const disclosure = wordDisclosure(speakerOf(voice, member.id), member.id);
+  const channelId = interaction.channelId;
+  if (way.kind === 'file') {
+    const { bytes, filename } = await utterance.file(way.format, { signal });
+    if (bytes.byteLength > interaction.attachmentSizeLimit)
+      throw new UserError({ code: 'E_FILE_BIG', format: way.format });
+    return await postFile(bot.client, channelId, { content: disclosure, filename, bytes });
+  }
+  const { bytes: ogg, filename, sound } = await utterance.file('ogg', { signal });
+  if (!sound) throw new Error('An Ogg file was made without knowing its sound');
+  return await postVoiceMessage(bot.client, channelId, { disclosure, filename, ogg, ...sound });
+}

@@ -1,0 +1,63 @@
+import { UserError } from '../../domain/errors.ts';
+import { stockVoices } from '../../venice/stock-voices.ts';
+import { type ButtonSpec, buttonRow } from '../buttons.ts';
+import type { Answer, Call } from '../command.ts';
+import { wordProblem } from '../words.ts';
+import type { SayInteraction } from './say.ts';
+import type { Wish } from './wish.ts';
+
+/** Runs a wish; where it is refused for a reason with a way around, the refusal offers that way. */
+export async function withOffers(
+  { interaction, bot }: Call<SayInteraction>,
+  wish: Wish,
+  run: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const content = wordProblem(error.problem);
+    const offers = offersFor(error, wish, stockVoices(bot.catalogue)[0]?.name);
+    if (offers.length === 0) throw error;
+    return { content, components: [await buttonRow(bot, interaction, offers)] };
+  }
+}
+
+/** Never another voice by itself: a stock voice is offered, and speaks only when pressed. */
+function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined): ButtonSpec[] {
+  const { text, ...payload } = wish;
+  switch (problem.code) {
+    case 'E_VOICE_MISSING':
+    case 'E_VOICE_LAPSED':
+    case 'E_VOICE_MODEL':
+      if (stock === undefined) return [];
+      return [
+        {
+          label: `Use the stock voice ${stock.split(' ')[0]} this once`,
+          action: 'say-again',
+          payload: { ...payload, voice: stock },
+          text,
+        },
+      ];
+    case 'E_JOIN_VOICE':
+    case 'E_BUSY_ELSEWHERE':
+    case 'E_CHANNEL_FULL':
+    case 'E_CHANNEL_TYPE':
+    case 'E_VOICE_CONNECT':
+    case 'E_VOICE_LOST':
+    case 'E_MEMBER_PERMS':
+    case 'E_BOT_PERMS':
+      if (wish.output === 'file' || wish.output === 'message') return [];
+      return [
+        {
+          label: 'Post as file',
+          style: 'primary',
+          action: 'say-again',
+          payload: { ...payload, output: 'file' },
+          text,
+        },
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type GuildMember,
+  PermissionFlagsBits,
+} from 'discord.js';
+import { UserError } from '../../domain/errors.ts';
+import type { MemberRef } from '../../domain/ids.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import type { SpokenVoice } from '../../domain/voice.ts';
+import { cleanText } from '../../speech/clean-text.ts';
+import type { Utterance } from '../../speech/speech.ts';
+import { actorOf, memberOf } from '../actor.ts';
+import type { Bot } from '../bot.ts';
+import type { Answer, Call } from '../command.ts';
+import { readMentions } from '../mentions.ts';
+import { checkMayPost, checkMaySpeak } from '../permissions.ts';
+import { sayAloud } from './aloud.ts';
+import { sayInPost } from './in-post.ts';
+import { withOffers } from './offers.ts';
+import { chooseWay, type Way, type Wish } from './wish.ts';
+
+export type SayInteraction = ChatInputCommandInteraction | ButtonInteraction;
+
+/** A line that may be spoken: allowed, cleaned, paid for. */
+export interface ReadyLine {
+  readonly utterance: Utterance;
+  readonly voice: SpokenVoice;
+  readonly member: GuildMember;
+}
+
+/** Speaks a wish and says what became of it; refusals come with what the member can do instead. */
+export async function say(call: Call<SayInteraction>, wish: Wish): Promise<Answer> {
+  return await withOffers(call, wish, async () => {
+    const member = memberOf(call.interaction);
+    const way = chooseWay(wish, member);
+    const line = await makeReady(call, wish, way, member);
+    try {
+      return way.kind === 'voice'
+        ? await sayAloud(call, line, way.channel)
+        : await sayInPost(call, line, way);
+    } finally {
+      // A line that was not spoken gives its money back; for one that was this does nothing.
+      await line.utterance.drop();
+    }
+  });
+}
+
+/** Everything that can refuse a line, cheapest first, so that nothing is spent on a refused one. */
+async function makeReady(
+  { interaction, bot }: Call<SayInteraction>,
+  wish: Wish,
+  way: Way,
+  member: GuildMember,
+): Promise<ReadyLine> {
+  const { guilds, voices, speech, store } = bot;
+  if (!interaction.inCachedGuild()) throw new UserError({ code: 'E_GUILD_ONLY' });
+  const actor = actorOf(interaction);
+  await guilds.access.authorize('speak', actor);
+  const policy = await guilds.policies.read(actor.guildId);
+  const names = await readMentions(wish.text, interaction.guild);
+  const text = cleanText(wish.text, names, policy.textMax);
+  const voice = await voices.library.resolve(member.id, wish.voice);
+  const requester = await store.members.refOf(member.id);
+  if (way.kind === 'voice') checkMaySpeak(member, way.channel);
+  else {
+    checkMayPost(interaction, way.kind);
+    await checkSlowMode(bot, interaction, requester);
+  }
+  await guilds.limits.takeLine(actor);
+  const { speed, temperature } = wish;
+  const { guildId } = actor;
+  const utterance = await speech.prepare({ text, voice, requester, guildId, speed, temperature });
+  await store.utterances.add({
+    id: utterance.id,
+    requester,
+    voice,
+    guildId,
+    channelId: actor.channelId,
+    output: way.kind,
+    characters: utterance.characters,
+    at: bot.clock(),
+  });
+  return { utterance, voice, member };
+}
+
+/** Slow mode holds for what Myna posts for a member too. @throws UserError E_RATE. */
+async function checkSlowMode(
+  { store, clock }: Bot,
+  interaction: ChatInputCommandInteraction<'cached'> | ButtonInteraction<'cached'>,
+  requester: MemberRef,
+): Promise<void> {
+  const { channel, channelId, memberPermissions } = interaction;
+  const seconds = channel && 'rateLimitPerUser' in channel ? (channel.rateLimitPerUser ?? 0) : 0;
+  if (seconds === 0 || memberPermissions.any(EXEMPT_FROM_SLOW_MODE)) return;
+  const last = await store.utterances.lastPostAt(channelId, requester);
+  const until = (last ?? 0) + seconds * SECOND_MS;
+  if (until > clock()) throw new UserError({ code: 'E_RATE', what: 'slow-mode', until });
+}
+
+const EXEMPT_FROM_SLOW_MODE = [
+  PermissionFlagsBits.ManageMessages,
+  PermissionFlagsBits.ManageChannels,
+];

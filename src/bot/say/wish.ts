@@ -1,0 +1,36 @@
+import type { GuildMember, VoiceBasedChannel } from 'discord.js';
+import { ChannelType } from 'discord.js';
+import type { FileFormat } from '../../audio/speech-file.ts';
+import { UserError } from '../../domain/errors.ts';
+
+export const OUTPUTS = ['auto', 'voice', 'file', 'message'] as const;
+export const FORMATS = ['mp3', 'ogg', 'wav', 'flac'] as const satisfies readonly FileFormat[];
+
+/** What a member asked for with `/say`, checked but not yet looked up. */
+export interface Wish {
+  readonly text: string;
+  readonly voice: string | undefined;
+  readonly output: (typeof OUTPUTS)[number];
+  readonly format: FileFormat;
+  readonly speed: number | undefined;
+  readonly temperature: number | undefined;
+}
+
+/** Where the line goes. */
+export type Way =
+  | { readonly kind: 'voice'; readonly channel: VoiceBasedChannel }
+  | { readonly kind: 'file'; readonly format: FileFormat }
+  | { readonly kind: 'message' };
+
+/**
+ * `auto` is heard where the requester is: in their voice channel, else as a file.
+ * @throws UserError E_JOIN_VOICE, E_CHANNEL_TYPE.
+ */
+export function chooseWay({ output, format }: Wish, member: GuildMember): Way {
+  const { channel } = member.voice;
+  if (output === 'message') return { kind: 'message' };
+  if (output === 'file' || (output === 'auto' && !channel)) return { kind: 'file', format };
+  if (!channel) throw new UserError({ code: 'E_JOIN_VOICE' });
+  if (channel.type !== ChannelType.GuildVoice) throw new UserError({ code: 'E_CHANNEL_TYPE' });
+  return { kind: 'voice', channel };
+}

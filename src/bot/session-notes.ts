@@ -1,0 +1,58 @@
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
+import type { SessionEvent, Sessions } from '../playback/sessions.ts';
+import type { Store } from '../store/store.ts';
+import { postNote } from './post.ts';
+import { countListeners } from './voice-gateway.ts';
+
+/**
+ * What a voice channel's own chat is told: that an AI speaks there, and each new speaker; and what
+ * is remembered of where the bot means to be.
+ */
+export function createSessionNotes(options: {
+  client: Client<true>;
+  store: Store;
+  log: Logger;
+}): (event: SessionEvent, sessions: Sessions) => Promise<void> {
+  const { client, store, log } = options;
+  const introduced = new Map<string, Set<string>>();
+
+  async function note(channelId: string, content: string): Promise<void> {
+    try {
+      await postNote(client, channelId, content);
+    } catch (error) {
+      log.warn(
+        { err: error, channel: channelId },
+        'the chat of the voice channel could not be told',
+      );
+    }
+  }
+
+  return async (event, sessions) => {
+    const { guildId, channelId } =
+      event.type === 'line-started' ? { ...event, guildId: event.line.guildId } : event;
+    switch (event.type) {
+      case 'joined':
+        introduced.set(guildId, new Set());
+        await store.sessions.put(guildId, channelId);
+        countListeners(client, sessions, guildId);
+        return await note(
+          channelId,
+          '🤖 I speak here for members who type: what you hear from me are **AI voices**, each made from the voice of the member named below, or a stock voice.',
+        );
+      case 'left':
+        introduced.delete(guildId);
+        if (event.reason !== 'shutdown') await store.sessions.remove(guildId);
+        return;
+      case 'line-started': {
+        const known = introduced.get(guildId) ?? new Set();
+        const speaker = event.line.disclosure;
+        if (known.has(speaker)) return;
+        introduced.set(guildId, known.add(speaker));
+        return await note(channelId, speaker);
+      }
+      default:
+        return event satisfies never;
+    }
+  };
+}

@@ -1,0 +1,194 @@
+import { type Problem, unreachable } from '../domain/errors.ts';
+
+/**
+ * Says a problem to a member in plain English: what happened, who can fix it, the next step.
+ * Times are Discord's own markup, so that everyone reads them in their own zone.
+ */
+export function wordProblem(problem: Problem): string {
+  return `${sentence(problem)}\n-# ${problem.code}`;
+}
+
+/** `in 5 minutes`, counted by the reader's Discord. */
+export function wordWhen(at: number): string {
+  return `<t:${Math.ceil(at / 1000)}:R>`;
+}
+
+function sentence(problem: Problem): string {
+  switch (problem.code) {
+    case 'E_TEXT_EMPTY':
+      return 'There is nothing to say: the text is empty. Type a few words and send it again.';
+    case 'E_TEXT_UNSPEAKABLE':
+      return 'Nothing in that text can be spoken: it has no letters or numbers. Add a few words.';
+    case 'E_TEXT_SPOILER':
+      return 'The whole text is a spoiler, and spoilers are not spoken aloud. Add a few words outside the bars.';
+    case 'E_TEXT_ENCODING':
+      return 'That text has broken characters in it. Type it again instead of pasting it.';
+    case 'E_TEXT_LONG':
+      return `That text has ${problem.length} characters; this server allows ${problem.max}. Shorten it, or send it in parts. An admin can raise this with \`/admin limits\`.`;
+    case 'E_ATT_MISSING':
+      return 'No recording came with the command. Attach one to the `sample` option.';
+    case 'E_ATT_EMPTY':
+      return 'That file is empty (0 bytes). Record it again and attach the new file.';
+    case 'E_ATT_BIG':
+      return `That file is larger than ${Math.floor(problem.maxBytes / 1_048_576)} MB. Ten to thirty seconds of your voice are plenty: send a shorter recording.`;
+    case 'E_ATT_TYPE':
+      return 'That file is not a recording I can read. Send mp3, wav, flac, m4a, ogg, webm, aac or a video with sound. What counts is what is inside, not the name.';
+    case 'E_ATT_EXPIRED':
+      return 'Discord no longer has that file. Attach it again.';
+    case 'E_ATT_HOST':
+      return 'That file is not on Discord. Attach it to the command instead of linking to it.';
+    case 'E_ATT_TIMEOUT':
+      return 'Discord was too slow to hand over that file. Try again in a moment.';
+    case 'E_AUDIO_DECODE':
+      return 'That recording is damaged: I could not decode it. Record it again, or save it as mp3 or wav.';
+    case 'E_AUDIO_NONE':
+      return 'There is no sound track in that file. Send one with your voice in it.';
+    case 'E_AUDIO_SHORT':
+      return `I found only ${problem.seconds.toFixed(1)} seconds of speech; the voice needs at least ${problem.minSeconds}. Record 10 to 30 seconds of normal talking.`;
+    case 'E_AUDIO_SILENT':
+      return 'That recording is (almost) silent. Check that the right microphone is chosen, move closer and record it again.';
+    case 'E_AUDIO_CLIPPED':
+      return 'That recording is badly distorted: it was recorded too loud. Move away from the microphone or turn it down, and record it again.';
+    case 'E_VOICE_NONE':
+      return `You have no voice called ${quoteName(problem.query)}, and no stock voice is called that. Pick one from the list while typing, or see \`/voices list\`.`;
+    case 'E_VOICE_MISSING':
+      return 'You have no voice yet. Make one with `/clone`, or use a stock voice this once.';
+    case 'E_VOICE_AMBIGUOUS':
+      return `More than one voice is called ${quoteName(problem.query)}. Pick one from the list while typing.`;
+    case 'E_VOICE_LAPSED':
+      return `The voice ${quoteName(problem.name)} has lapsed at the provider, and its recording was not kept, so I cannot renew it. Clone it again with \`/clone\`, or use a stock voice this once.`;
+    case 'E_VOICE_MODEL':
+      return `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider does not offer at the moment. Try later, or clone it again with \`/clone\` to use another model.`;
+    case 'E_VOICES_FULL':
+      return `You already own ${problem.max} voices, the most allowed here. Delete one with \`/voices delete\`, or name an existing voice in \`/clone\` to replace it.`;
+    case 'E_NAME_TAKEN':
+      return `You already have a voice called ${quoteName(problem.name)}. Choose another name.`;
+    case 'E_NAME_BAD':
+      return 'That name cannot be used. Choose 1 to 32 visible characters with a letter or a number in them.';
+    case 'E_MODEL_NONE':
+      return `The provider has no cloning model called \`${problem.model.slice(0, 64).replaceAll('`', '')}\` for this bot. Leave \`model\` out, or pick one from the list.`;
+    case 'E_CONSENT_NEEDED':
+      return 'The terms have changed since you agreed to them. Run the command again to read and accept the new ones.';
+    case 'E_TOO_NEW':
+      return problem.what === 'account'
+        ? `Your Discord account is too new to clone a voice. It will be old enough ${wordWhen(problem.until)}.`
+        : `You joined this server too recently to clone a voice here. You can ${wordWhen(problem.until)}.`;
+    case 'E_OPT_RANGE':
+      return `\`${problem.option}\` must be between ${problem.min} and ${problem.max}.`;
+    case 'E_OPT_VALUE':
+      return `\`${problem.option}\` has a value I do not know. Pick one from the list.`;
+    case 'E_CHANNEL_TYPE':
+      return 'That is not a voice channel of this server. Pick a voice channel.';
+    case 'E_GUILD_ONLY':
+      return 'That only works in a server that has added me. Use it there.';
+    case 'E_NOT_YOURS':
+      return 'That button belongs to somebody else, or is no longer valid. Run the command yourself.';
+    case 'E_EXPIRED_BUTTON':
+      return 'That button has expired. Run the command again to get a fresh one.';
+    case 'E_BOT_PERMS':
+      return `I lack ${listNames(problem.permissions)} in <#${problem.channelId}>. An admin can give me that in the channel's permissions.`;
+    case 'E_MEMBER_PERMS':
+      return `You lack ${listNames(problem.permissions)} in <#${problem.channelId}>, and I do not do for you what Discord denies you. A moderator of this server can give you that.`;
+    case 'E_NOT_ALLOWED':
+      return wordRefusal(problem.why);
+    case 'E_NEEDS_RIGHT':
+      return problem.right === 'moderator'
+        ? 'Only moderators may do that: you need Manage Server, Timeout Members, or a role an admin named with `/admin access`.'
+        : 'Only members with Manage Server may do that.';
+    case 'E_OFF':
+      return 'Speaking is switched off in this server for now. A moderator can switch it on with `/mod on`.';
+    case 'E_JOIN_VOICE':
+      return 'You are not in a voice channel. Join one and try again, or use `output: file`.';
+    case 'E_NOT_IN_VOICE':
+      return 'I am not in a voice channel here. `/join` brings me into yours.';
+    case 'E_BUSY_ELSEWHERE':
+      return `I am busy in <#${problem.channelId}> and people are listening there. Join it, wait until it is empty, or post your line as a file.`;
+    case 'E_OTHERS_LISTENING':
+      return `Others are listening in <#${problem.channelId}>, so only a moderator can move me or send me away.`;
+    case 'E_CHANNEL_FULL':
+      return `<#${problem.channelId}> is full. Somebody has to leave, or a moderator can raise its user limit.`;
+    case 'E_VOICE_CONNECT':
+      return `I could not connect to <#${problem.channelId}>: Discord's voice server did not answer. Nothing was spoken. Try again; if it stays, an admin can change the channel's region.`;
+    case 'E_VOICE_LOST':
+      return `The connection to <#${problem.channelId}> was lost before your line was over. Use \`/join\` and send it again.`;
+    case 'E_QUEUE_FULL':
+      return problem.whose === 'member'
+        ? `You already have ${problem.max} lines waiting, the most allowed here. Wait for one to be spoken, or take yours back with \`/stop\`.`
+        : `${problem.max} lines are already waiting in this server, the most allowed here. Try again when some have been spoken.`;
+    case 'E_NOTHING_TO_SKIP':
+      return 'There is no line of yours to skip or stop. Moderators can skip any line.';
+    case 'E_RATE':
+      return wordRate(problem.what, problem.until);
+    case 'E_CHARACTERS':
+      return `${problem.whose === 'member' ? 'You have' : 'This server has'} used the ${problem.max} characters of today. They are back ${wordWhen(problem.until)}. An admin can raise this with \`/admin limits\`.`;
+    case 'E_BUDGET':
+      return `${problem.whose === 'server' ? 'This server has' : 'This bot has'} spent its budget for the ${problem.period}, so nothing more is spoken until it resets ${wordWhen(problem.until)}. ${problem.whose === 'server' ? 'An admin can raise it with `/admin limits`.' : 'Whoever runs this bot can raise it.'}`;
+    case 'E_PROVIDER_DOWN':
+      return 'The speech provider (Venice) is not answering properly. Nothing was posted. Try again in a few minutes.';
+    case 'E_PROVIDER_BUSY':
+      return `The speech provider (Venice) is busy. Try again ${wordWhen(problem.until)}.`;
+    case 'E_PROVIDER_ACCESS':
+      return "This bot's access to the speech provider is broken. It is not your fault, and whoever runs the bot has been told.";
+    case 'E_PROVIDER_BALANCE':
+      return 'This bot has run out of credit at the speech provider. Whoever runs the bot can top it up; try again later.';
+    case 'E_PROVIDER_REJECTED':
+      return 'The speech provider (Venice) refused this. Change the words or the recording and try again.';
+    case 'E_PROVIDER_BIG':
+      return 'The speech provider (Venice) finds that too large. Use a shorter recording or text.';
+    case 'E_PROVIDER_BAD_AUDIO':
+      return 'The speech provider (Venice) sent back something that is not speech, so nothing was posted. Try again.';
+    case 'E_FILE_BIG':
+      return `The ${problem.format} file is larger than Discord takes here. Use \`format: mp3\` or a shorter text.`;
+    case 'E_POST_FAILED':
+      return `Discord did not let me post in <#${problem.channelId}>. An admin can check my permissions there.`;
+    case 'E_DISK_FULL':
+      return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
+    case 'E_STOPPING':
+      return 'The bot is restarting. Your line was not spoken and cost nothing; send it again in a minute.';
+    default:
+      return unreachable(problem);
+  }
+}
+
+function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['why']): string {
+  switch (why) {
+    case 'role':
+      return 'Your roles do not allow that in this server. An admin decides with `/admin access`.';
+    case 'channel':
+      return 'That is not allowed in this channel. Try another channel; an admin decides with `/admin access`.';
+    case 'blocked':
+      return 'A moderator of this server has blocked you from using this bot here. Ask them.';
+    case 'muted':
+      return 'The server has muted you in voice, so I do not speak for you there. A moderator can unmute you.';
+    case 'timed-out':
+      return 'You are timed out in this server, so I do not speak for you until that is over.';
+    case 'bot':
+      return 'Bots cannot use this.';
+    case 'not-allowed-guild':
+      return 'This server is not on the list of the people who run this bot. Ask them to add it.';
+    default:
+      return unreachable(why);
+  }
+}
+
+function wordRate(what: Extract<Problem, { code: 'E_RATE' }>['what'], until: number): string {
+  switch (what) {
+    case 'lines':
+      return `That is a lot of lines in a short time. You can send the next one ${wordWhen(until)}.`;
+    case 'clones':
+      return `You have made as many clones as allowed in a day. You can make the next one ${wordWhen(until)}.`;
+    case 'slow-mode':
+      return `This channel has slow mode on. You can post the next line ${wordWhen(until)}.`;
+    default:
+      return unreachable(what);
+  }
+}
+
+function listNames(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names.map((name) => `**${name}**`));
+}
+
+/** A name as members typed it, shown as code: nothing in it is formatted, mentioned or linked. */
+export function quoteName(name: string): string {
+  return `\`${name.slice(0, 40).replaceAll('`', "'")}\``;
+}

@@ -1,0 +1,146 @@
+import { Events } from 'discord.js';
+import { commands } from '../commands/index.ts';
+import { compileFfmpeg } from './audio/ffmpeg-module.ts';
+import { createSampleIntake } from './audio/intake.ts';
+import { createSpeechFiles } from './audio/speech-file.ts';
+import type { Bot } from './bot/bot.ts';
+import { createClient } from './bot/client.ts';
+import { createComponents } from './bot/components.ts';
+import { createLog } from './bot/log.ts';
+import { createOperator } from './bot/operator.ts';
+import { answerInterrupted } from './bot/pending.ts';
+import { preflight } from './bot/preflight.ts';
+import { registerCommands } from './bot/registration.ts';
+import { createRouter } from './bot/router.ts';
+import { createSessionNotes } from './bot/session-notes.ts';
+import { explainStartError } from './bot/start-error.ts';
+import { feedSessions } from './bot/voice-gateway.ts';
+import { type Config, readConfig } from './config.ts';
+import { SECOND_MS } from './domain/time.ts';
+import { createGuilds } from './guilds/guilds.ts';
+import { createSessions, type Sessions } from './playback/sessions.ts';
+import { createSpeech } from './speech/speech.ts';
+import { openStore } from './store/store.ts';
+import { createCatalogue } from './venice/catalogue.ts';
+import { createVenice } from './venice/venice.ts';
+import { createVoices } from './voices/voices.ts';
+
+/** View, Send, Send in Threads, Embed, Attach, Read History, Connect, Speak, Send Voice Messages. */
+const INVITE_PERMISSIONS = '70643625348096';
+const GRACE_MS = 8 * SECOND_MS;
+
+try {
+  await run(readConfig());
+} catch (error) {
+  process.exitCode = explainStartError(error);
+}
+// A client that has logged in would keep the process alive.
+process.exit();
+
+async function run(config: Config): Promise<void> {
+  const clock = Date.now;
+  const log = createLog(config.LOG_LEVEL);
+  for (const warning of config.warnings) log.warn(warning);
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  await using store = await openStore({
+    path: config.DATABASE_PATH,
+    masterKey: config.MASTER_KEY,
+    clock,
+  });
+  const client = createClient({ apiUrl: config.DISCORD_API_URL, log });
+  client.rest.setToken(config.DISCORD_TOKEN);
+  const allowsAllGuilds = config.ALLOWED_GUILDS.length === 0;
+  const { applicationId, ownerId } = await preflight({ rest: client.rest, allowsAllGuilds, log });
+
+  const operator = createOperator({ client, channelId: config.OPERATOR_CHANNEL_ID, ownerId, log });
+  await using venice = createVenice({
+    apiKey: config.VENICE_API_KEY,
+    baseUrl: config.VENICE_API_URL,
+    clock,
+    onTrouble: (kind) => void operator.providerTrouble(kind),
+  });
+  const catalogue = createCatalogue({ venice, clock, log });
+  const [module] = await Promise.all([compileFfmpeg(), catalogue.refresh({ signal })]);
+  await using intake = createSampleIntake({ module });
+  await using files = createSpeechFiles({ module });
+
+  const guilds = createGuilds({
+    store,
+    budgetPerDay: config.BUDGET_USD_PER_DAY,
+    budgetPerMonth: config.BUDGET_USD_PER_MONTH,
+    clock,
+  });
+  const voices = createVoices({
+    store,
+    venice,
+    catalogue,
+    intake,
+    cdnUrl: config.DISCORD_CDN_URL,
+    voicesPerMember: config.VOICES_PER_MEMBER,
+    clock,
+    log,
+  });
+  const { money } = guilds;
+  const speech = createSpeech({ venice, catalogue, handles: voices.handles, money, files });
+
+  await client.login(config.DISCORD_TOKEN);
+  if (!client.isReady()) await new Promise((resolve) => client.once(Events.ClientReady, resolve));
+  if (!client.isReady()) throw new Error('Discord did not let the bot in');
+  const note = createSessionNotes({ client, store, log });
+  const sessions: Sessions = createSessions({
+    sendGateway: (guildId, payload) => client.guilds.cache.get(guildId)?.shard.send(payload),
+    onEvent: (event) => void note(event, sessions),
+    log,
+  });
+  feedSessions(client, sessions);
+
+  const components = createComponents({ store, clock });
+  const bot: Bot = {
+    config,
+    client,
+    store,
+    guilds,
+    voices,
+    speech,
+    sessions,
+    venice,
+    catalogue,
+    components,
+    clock,
+    log,
+  };
+  const router = createRouter({ commands, bot });
+  client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
+
+  await registerCommands(
+    commands.map(({ data }) => data),
+    { rest: client.rest, applicationId, guildId: config.GUILD_ID, log },
+  );
+  await answerInterrupted({ client, store, log });
+  log.info(
+    {
+      name: client.user.tag,
+      guilds: client.guilds.cache.size,
+      invite: `https://discord.com/oauth2/authorize?client_id=${applicationId}&scope=bot+applications.commands&permissions=${INVITE_PERMISSIONS}`,
+    },
+    'ready',
+  );
+
+  log.info({ signal: await untilAsked() }, 'stopping');
+  await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
+  stop.abort();
+  await client.destroy();
+}
+
+/** Waits to be asked to stop; a second request ends the process at once. */
+function untilAsked(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const)
+      process.once(name, () => {
+        process.once(name, () => process.exit(1));
+        resolve(name);
+      });
+  });
+}

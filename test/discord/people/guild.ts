@@ -1,0 +1,173 @@
+import { dmWith } from '../rest/routes/channels.ts';
+import type { VoiceServer } from '../voice/server.ts';
+import { guildCreateJson } from '../wire/guild.ts';
+import { bitsOf, EVERYONE, INVITED, type Permission } from '../world/permissions.ts';
+import {
+  type Channel,
+  type ChannelKind,
+  createUser,
+  type Guild,
+  type Role,
+  type World,
+} from '../world/world.ts';
+import { createMember, type Member } from './member.ts';
+import { type SeenMessage, seeMessage } from './seen-message.ts';
+
+const DAY_MS = 86_400_000;
+const GUILDS = 1 << 0;
+
+/** A server, as whoever sets it up sees it. */
+export interface GuildView {
+  readonly id: string;
+  readonly guild: Guild;
+  /** Where members type. */
+  readonly lobby: Channel;
+  readonly lounge: Channel;
+  addChannel(
+    kind: ChannelKind,
+    name: string,
+    options?: { slowModeSeconds?: number; userLimit?: number },
+  ): Channel;
+  addRole(name: string, permissions?: readonly Permission[]): Role;
+  addMember(options: {
+    name: string;
+    roles?: readonly Role[];
+    permissions?: readonly Permission[];
+    accountAgeMs?: number;
+    joinedAgoMs?: number;
+    isBot?: boolean;
+  }): Member;
+  /** Takes a permission from somebody in a channel. */
+  deny(
+    channel: Channel,
+    id: string,
+    kind: 'role' | 'member',
+    permissions: readonly Permission[],
+  ): void;
+  messages(channel: Channel): readonly SeenMessage[];
+  nextMessage(channel: Channel, fits?: (message: SeenMessage) => boolean): Promise<SeenMessage>;
+}
+
+export function createGuild(world: World, name: string, voice: VoiceServer | undefined): GuildView {
+  const id = world.nextId(world.clock() - 300 * DAY_MS);
+  const owner = createUser({
+    id: world.nextId(world.clock() - 800 * DAY_MS),
+    name: `${name} owner`,
+  });
+  const member = (user: typeof owner, joinedAt: number, roleIds: readonly string[] = []) => ({
+    user,
+    joinedAt,
+    roleIds: new Set(roleIds),
+    nick: undefined,
+    timedOutUntil: undefined,
+  });
+  const botRole: Role = { id: world.nextId(), name: 'Myna', permissions: bitsOf(INVITED) };
+  const everyone: Role = { id, name: '@everyone', permissions: bitsOf(EVERYONE) };
+  const monthAgo = world.clock() - 30 * DAY_MS;
+  const guild: Guild = {
+    id,
+    name,
+    ownerId: owner.id,
+    locale: 'en-US',
+    roles: new Map([everyone, botRole].map((role) => [role.id, role])),
+    channels: new Map(),
+    members: new Map([
+      [owner.id, member(owner, monthAgo)],
+      [world.bot.id, member(world.bot, monthAgo, [botRole.id])],
+    ]),
+    voiceStates: new Map(),
+    bannedIds: new Set(),
+  };
+  world.users.set(owner.id, owner);
+  world.guilds.set(id, guild);
+
+  const tell = () =>
+    world.publish({
+      t: 'GUILD_CREATE',
+      intent: GUILDS,
+      d: guildCreateJson(world, guild, { withVoiceStates: true }),
+    });
+
+  const view: GuildView = {
+    id,
+    guild,
+    lobby: addChannel('text', 'lobby'),
+    lounge: addChannel('voice', 'Lounge'),
+    addChannel(kind, channelName, settings) {
+      const channel = addChannel(kind, channelName, settings);
+      tell();
+      return channel;
+    },
+    addRole(roleName, permissions = []) {
+      const role: Role = { id: world.nextId(), name: roleName, permissions: bitsOf(permissions) };
+      guild.roles.set(role.id, role);
+      tell();
+      return role;
+    },
+    addMember({
+      name: memberName,
+      roles = [],
+      permissions,
+      accountAgeMs = 400 * DAY_MS,
+      joinedAgoMs = 20 * DAY_MS,
+      isBot = false,
+    }) {
+      const user = createUser({
+        id: world.nextId(world.clock() - accountAgeMs),
+        name: memberName,
+        isBot,
+      });
+      const own = permissions ? [view.addRole(`${memberName}'s`, permissions)] : [];
+      const roleIds = [...roles, ...own].map((role) => role.id);
+      world.users.set(user.id, user);
+      guild.members.set(user.id, member(user, world.clock() - joinedAgoMs, roleIds));
+      return createMember({
+        world,
+        user,
+        guild,
+        home: view.lobby,
+        dmChannel: dmWith(world, user.id),
+        voice,
+      });
+    },
+    deny(channel, subject, kind, permissions) {
+      channel.overwrites.push({ id: subject, kind, allow: 0n, deny: bitsOf(permissions) });
+      tell();
+    },
+    messages: (channel) =>
+      [...channel.messages.values()]
+        .filter(({ ephemeralTo }) => ephemeralTo === undefined)
+        .map(({ json }) => seeMessage(world, json)),
+    async nextMessage(channel, fits = () => true) {
+      const seen = new Set(channel.messages.keys());
+      return await world.watch.until(
+        () => view.messages(channel).find((message) => !seen.has(message.id) && fits(message)),
+        { what: 'a message', timeoutMs: 20_000 },
+      );
+    },
+  };
+  tell();
+  return view;
+
+  function addChannel(
+    kind: ChannelKind,
+    channelName: string,
+    { slowModeSeconds = 0, userLimit = 0 }: { slowModeSeconds?: number; userLimit?: number } = {},
+  ): Channel {
+    const channel: Channel = {
+      id: world.nextId(),
+      kind,
+      name: channelName,
+      guildId: id,
+      parentId: undefined,
+      recipientId: undefined,
+      overwrites: [],
+      slowModeSeconds,
+      userLimit,
+      messages: new Map(),
+    };
+    guild.channels.set(channel.id, channel);
+    world.channels.set(channel.id, channel);
+    return channel;
+  }
+}

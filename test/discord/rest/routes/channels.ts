@@ -1,0 +1,144 @@
+import { channelJson, dmJson, guildJson, memberJson } from '../../wire/guild.ts';
+import { addMessage, deleteMessage, editMessage } from '../../world/messages.ts';
+import { PERMISSIONS, permissionsIn } from '../../world/permissions.ts';
+import type { Channel, Message, World } from '../../world/world.ts';
+import { refuse } from '../api-error.ts';
+import { composeMessage } from '../compose.ts';
+import type { ApiRequest } from '../request.ts';
+import type { Route } from './routes.ts';
+
+/** Channels, their messages, and who is in a server. */
+export const channelRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/channels/:channel',
+    run: ({ world, params }) => {
+      const channel = findChannel(world, params['channel']);
+      return {
+        status: 200,
+        body: channel.kind === 'dm' ? dmJson(world, channel) : channelJson(channel),
+      };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/channels/:channel/messages',
+    run: ({ world, params, request }) => {
+      const channel = findChannel(world, params['channel']);
+      checkMaySend(world, channel, request);
+      const fields = composeMessage(world, request, { way: 'create', channel });
+      return { status: 200, body: addMessage(world, { channel, author: world.bot, fields }).json };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/channels/:channel/messages/:message',
+    run: ({ world, params }) => ({ status: 200, body: findMessage(world, params).json }),
+  },
+  {
+    method: 'PATCH',
+    path: '/channels/:channel/messages/:message',
+    run: ({ world, params, request }) => {
+      const message = findMessage(world, params);
+      if (message.json.author.id !== world.bot.id) throw refuse('notYourMessage');
+      const channel = findChannel(world, params['channel']);
+      editMessage(
+        world,
+        message,
+        composeMessage(world, request, { way: 'edit', channel, existing: message.json }),
+      );
+      return { status: 200, body: message.json };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/channels/:channel/messages/:message',
+    run: ({ world, params }) => {
+      deleteMessage(world, findMessage(world, params));
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/users/@me/channels',
+    run: ({ world, request }) => {
+      const { recipient_id: id } = request.body as { recipient_id: string };
+      const user = world.users.get(id);
+      if (!user) throw refuse('unknownUser');
+      return { status: 200, body: dmJson(world, dmWith(world, user.id)) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/guilds/:guild',
+    run: ({ world, params }) => {
+      const guild = world.guilds.get(params['guild'] ?? '');
+      if (!guild) throw refuse('unknownGuild');
+      return { status: 200, body: guildJson(guild) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/guilds/:guild/members/:user',
+    run: ({ world, params }) => {
+      const guild = world.guilds.get(params['guild'] ?? '');
+      if (!guild) throw refuse('unknownGuild');
+      const member = guild.members.get(params['user'] ?? '');
+      if (!member) throw refuse('unknownMember');
+      return { status: 200, body: memberJson(guild, member) };
+    },
+  },
+];
+
+/** The direct message channel with somebody, made on first use. */
+export function dmWith(world: World, userId: string): Channel {
+  const known = [...world.channels.values()].find(({ recipientId }) => recipientId === userId);
+  if (known) return known;
+  const channel: Channel = {
+    id: world.nextId(),
+    kind: 'dm',
+    name: '',
+    guildId: undefined,
+    parentId: undefined,
+    recipientId: userId,
+    overwrites: [],
+    slowModeSeconds: 0,
+    userLimit: 0,
+    messages: new Map(),
+  };
+  world.channels.set(channel.id, channel);
+  return channel;
+}
+
+function findChannel(world: World, id = ''): Channel {
+  const channel = world.channels.get(id);
+  if (!channel) throw refuse('unknownChannel');
+  return channel;
+}
+
+function findMessage(world: World, params: Readonly<Record<string, string>>): Message {
+  const message = findChannel(world, params['channel']).messages.get(params['message'] ?? '');
+  if (!message || message.ephemeralTo !== undefined) throw refuse('unknownMessage');
+  return message;
+}
+
+/** @throws ApiError 50001, 50013, 50007, 50173 as Discord does. */
+function checkMaySend(world: World, channel: Channel, { body, files }: ApiRequest): void {
+  if (channel.kind === 'category') throw refuse('notText');
+  const guild = world.guilds.get(channel.guildId ?? '');
+  if (!guild) {
+    const user = world.users.get(channel.recipientId ?? '');
+    if (user?.refusesMessages) throw refuse('cannotMessageUser');
+    return;
+  }
+  const held = permissionsIn(guild, world.bot.id, channel, world.clock());
+  const has = (bit: bigint) => (held & bit) !== 0n;
+  if (!has(PERMISSIONS.ViewChannel)) throw refuse('missingAccess');
+  const send =
+    channel.kind === 'thread' ? PERMISSIONS.SendMessagesInThreads : PERMISSIONS.SendMessages;
+  if (!has(send)) throw refuse('missingPermissions');
+  if (files.length > 0 && !has(PERMISSIONS.AttachFiles)) throw refuse('missingPermissions');
+  const flags = (body as { flags?: number } | undefined)?.flags ?? 0;
+  if ((flags & (1 << 13)) !== 0 && !has(PERMISSIONS.SendVoiceMessages))
+    throw refuse('voiceNotHere');
+}

@@ -1,0 +1,89 @@
+import type { GuildView } from '../discord/people/guild.ts';
+import type { Member } from '../discord/people/member.ts';
+import { type Discord, startDiscord } from '../discord/server.ts';
+import type { VoiceServerOptions } from '../discord/voice/server.ts';
+import { startVenice, type Venice, type VeniceOptions } from '../venice/server.ts';
+import { type Converter, createConverter } from '../venice/sound.ts';
+import { createSynthesis, SAMPLE_RATE, type Synthesis } from '../venice/synthesis.ts';
+import { type BotProcess, startBot } from './bot-process.ts';
+
+/** Discord, Venice and the real bot between them, with one server and one member. */
+export interface Stage extends AsyncDisposable {
+  readonly discord: Discord;
+  readonly venice: Venice;
+  readonly guild: GuildView;
+  readonly ada: Member;
+  readonly converter: Converter;
+  readonly synthesis: Synthesis;
+  bot: BotProcess;
+  /** Starts the bot again on the same data. */
+  restart(): Promise<void>;
+  /** Clones a voice for a member, consent and all. */
+  clone(member: Member, name?: string): Promise<void>;
+  /** A recording of so many seconds of somebody talking, as WAV. */
+  recording(voice?: string): Promise<Uint8Array>;
+}
+
+export interface StageOptions {
+  readonly venice?: VeniceOptions;
+  readonly voice?: Omit<VoiceServerOptions, 'certificate'>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const READING =
+  'This is what I read aloud, so that my voice can be made from it. I am sitting in a quiet room, and I talk as I always do. The quick brown fox jumps over the lazy dog, again and again.';
+
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
+  const [discord, venice, converter, synthesis] = await Promise.all([
+    startDiscord(options.voice),
+    startVenice(options.venice),
+    createConverter(),
+    createSynthesis(),
+  ]);
+  const guild = discord.addGuild('Aviary');
+  const ada = guild.addMember({ name: 'Ada' });
+  const env = {
+    ...discord.env,
+    VENICE_API_URL: venice.url,
+    VENICE_API_KEY: venice.keys.inference,
+    ...options.env,
+  };
+  const bot = await startBot(env);
+  await bot.ready();
+
+  const stage: Stage = {
+    discord,
+    venice,
+    guild,
+    ada,
+    converter,
+    synthesis,
+    bot,
+    async restart() {
+      stage.bot = await startBot(env, { folder: bot.folder });
+      await stage.bot.ready();
+    },
+    async recording(voice = 'ada') {
+      const samples = synthesis.speak(READING, { voice });
+      return await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, ['-f', 'wav']);
+    },
+    async clone(member, name) {
+      const sample = discord.attach(await stage.recording(member.name), 'me.wav');
+      const answer = await member.runs('clone', { sample, name });
+      const card = await answer.done();
+      const isAsked = card.buttons.some(({ label }) => label.startsWith('I agree'));
+      const ready = isAsked ? await answer.clicks('I agree') : answer;
+      await ready.until(({ text }) => text.includes('Your voice is ready'));
+    },
+    async [Symbol.asyncDispose]() {
+      await stage.bot[Symbol.asyncDispose]();
+      await bot[Symbol.asyncDispose]();
+      await Promise.all([
+        discord[Symbol.asyncDispose](),
+        venice[Symbol.asyncDispose](),
+        converter[Symbol.asyncDispose](),
+      ]);
+    },
+  };
+  return stage;
+}
