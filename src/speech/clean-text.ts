@@ -29,7 +29,7 @@ export function cleanText(text: string, names: MentionedNames, maxCharacters: nu
 }
 
 /** Controls, zero-width and bidirectional marks, tags and variation selectors; line breaks stay. */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u2028\u2029]/gu;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Variation_Selector}\u2028\u2029]/gu;
 const SPEAKABLE = /[\p{L}\p{N}]/u;
 
 type Rule = readonly [

@@ -27,8 +27,8 @@ export function invalidForm(errors: readonly FormError[]) {
       node[String(step)] ??= {};
       node = node[String(step)] as Record<string, unknown>;
     }
-    const list = (node['_errors'] ??= []) as object[];
-    list.push({ code, message });
+    node['_errors'] ??= [];
+    (node['_errors'] as object[]).push({ code, message });
   }
   return refuse('invalidForm', tree);
 }

@@ -81,7 +81,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   function welcome(ws: WebSocket): void {
     let session: Session | undefined;
     const send = (op: number, d: unknown) => {
-      const seq = session ? (session.sequence += 1) : undefined;
+      if (session) session.sequence += 1;
+      const seq = session?.sequence;
       ws.send(JSON.stringify({ op, d, ...(seq !== undefined && { seq }) }));
     };
     ws.send(JSON.stringify({ op: 8, d: { v: 8, heartbeat_interval: 13_750 } }));

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Listener } from '../discord/voice/listener.ts';
+import type { VeniceOptions } from '../venice/server.ts';
+import { SAMPLE_RATE } from '../venice/synthesis.ts';
+import { halfRate, likeness } from './sound.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+const FACES: readonly (readonly [string, VeniceOptions])[] = [
+  ['a provider that offers only WAV', { face: 'live' }],
+  ['a provider that offers every format', { face: 'guide' }],
+  [
+    'a provider that streams WAV without knowing its length',
+    { face: 'live', wavLength: 'endless' },
+  ],
+];
+
+describe.each(FACES)('speaking through %s', (_, venice) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage({ venice });
+    await stage.clone(stage.ada);
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  test('/say posts an mp3 of what the provider said, with its disclosure and tags', async () => {
+    const { ada, guild, converter } = stage;
+    const answer = await ada.runs('say', {
+      text: 'Good morning, everybody. This is my own voice.',
+    });
+    expect((await answer.done()).text).toContain('https://discord.com/channels/');
+    const post = guild.messages(guild.lobby).at(-1);
+    expect(post?.content).toContain(`AI voice of <@${ada.id}>, asked for by <@${ada.id}>`);
+    const [file] = post?.attachments ?? [];
+    expect(file?.filename).toMatch(/^ai-voice-[0-9a-z]{10}\.mp3$/);
+    const bytes = file?.bytes ?? new Uint8Array();
+    expect(Buffer.from(bytes).toString('latin1')).toContain('AI_GENERATED');
+    const heard = await converter.toPcm(bytes);
+    expect(likeness(heard, lastSaid(stage))).toBeGreaterThan(0.95);
+    expect(Math.abs(heard.length - lastSaid(stage).length)).toBeLessThan(SAMPLE_RATE / 5);
+  });
+
+  test.each(['ogg', 'wav', 'flac'])('/say format: %s posts that', async (format) => {
+    const { ada, guild, converter } = stage;
+    await (await ada.runs('say', { text: 'In another format, please.', format })).done();
+    const [file] = guild.messages(guild.lobby).at(-1)?.attachments ?? [];
+    expect(file?.filename).toMatch(new RegExp(`\\.${format}$`));
+    const heard = await converter.toPcm(file?.bytes ?? new Uint8Array());
+    expect(likeness(heard, lastSaid(stage))).toBeGreaterThan(0.9);
+  });
+
+  test('/say output: message posts a native voice message, its disclosure before it', async () => {
+    const { ada, guild, converter } = stage;
+    await (await ada.runs('say', { text: 'This one plays inline.', output: 'message' })).done();
+    const [disclosure, message] = guild.messages(guild.lobby).slice(-2);
+    expect(disclosure?.content).toContain(`AI voice of <@${ada.id}>`);
+    expect(message?.isVoiceMessage).toBe(true);
+    const [file] = message?.attachments ?? [];
+    expect(file?.seconds).toBeCloseTo(lastSaid(stage).length / SAMPLE_RATE, 1);
+    const bars = Buffer.from(file?.waveform ?? '', 'base64');
+    expect(bars.length).toBeGreaterThan(0);
+    expect(bars.length).toBeLessThanOrEqual(256);
+    const heard = await converter.toPcm(file?.bytes ?? new Uint8Array());
+    expect(likeness(heard, lastSaid(stage))).toBeGreaterThan(0.9);
+  });
+
+  test('/say in a voice channel is heard there, whole, encrypted end to end', async () => {
+    const { ada, guild } = stage;
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    const answer = await ada.runs('say', {
+      text: 'Now I am speaking live. Can you hear me? I hope so.',
+    });
+    expect((await answer.done()).text).toContain('Spoken in');
+    await ears.hearsEnd();
+    const said = lastSaid(stage);
+    expect(ears.undecodable).toBe(0);
+    expect(ears.speech().every(({ wasEncrypted }) => wasEncrypted)).toBe(true);
+    expectContiguous(ears);
+    const heard = halfRate(ears.decode());
+    expect(likeness(heard, said)).toBeGreaterThan(0.9);
+    expect(likeness(heard.toReversed(), said.toReversed())).toBeGreaterThan(0.9);
+    // Whole frames, and one that pushes out what the codec holds back.
+    expect(ears.speech()).toHaveLength(Math.ceil(said.length / (SAMPLE_RATE / 50)) + 1);
+    const chat = guild.messages(guild.lounge).map(({ content }) => content);
+    expect(chat.filter((content) => content.includes(`AI voice of <@${ada.id}>`))).toHaveLength(1);
+    ada.leavesVoice();
+  });
+
+  test('it was always the voice that was asked for', () => {
+    const handles = [...stage.venice.handles.keys()];
+    const voices = stage.venice.spoken().map(({ json }) => json?.['voice']);
+    expect(new Set(voices)).toEqual(new Set(handles));
+  });
+});
+
+describe('options of /say', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage();
+    await stage.clone(stage.ada, 'Studio');
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  test('speed, temperature and voice reach the provider', async () => {
+    const { ada, venice } = stage;
+    const options = { text: 'Faster and livelier.', voice: 'STUDIO', speed: 1.5, temperature: 0.8 };
+    await (await ada.runs('say', options)).done();
+    expect(venice.requests.at(-1)?.json).toMatchObject({ speed: 1.5, temperature: 0.8 });
+  });
+
+  test('a stock voice is used when it is asked for, and disclosed as such', async () => {
+    const { ada, guild, venice } = stage;
+    await (
+      await ada.runs('say', { text: 'A stock voice speaks.', voice: 'Sky (American, female)' })
+    ).done();
+    expect(venice.requests.at(-1)?.json).toMatchObject({ model: 'tts-kokoro', voice: 'af_sky' });
+    expect(guild.messages(guild.lobby).at(-1)?.content).toContain(
+      'stock voice `Sky (American, female)`',
+    );
+  });
+
+  test('autocomplete offers own voices first, then stock voices', async () => {
+    const choices = await stage.ada.completes('say', 'voice', '');
+    expect(choices[0]?.name).toBe('Studio');
+    expect(choices.some(({ name }) => name === 'Sky (American, female)')).toBe(true);
+    expect(await stage.ada.completes('say', 'voice', 'emm')).toHaveLength(1);
+  });
+
+  test('without a voice of their own a member is offered a stock voice, and decides', async () => {
+    const bob = stage.guild.addMember({ name: 'Bob' });
+    const answer = await bob.runs('say', { text: 'I have no voice yet.' });
+    expect((await answer.done()).text).toContain('E_VOICE_MISSING');
+    expect(stage.venice.requests.at(-1)?.json?.['input']).not.toContain('no voice yet');
+    const once = await answer.clicks('Use the stock voice');
+    expect((await once.done()).text).toContain('Posted as a file');
+    expect(stage.venice.requests.at(-1)?.json).toMatchObject({ model: 'tts-kokoro' });
+  });
+
+  test('output: voice outside a channel says so and offers a file', async () => {
+    const answer = await stage.ada.runs('say', { text: 'Where am I?', output: 'voice' });
+    expect((await answer.done()).text).toContain('E_JOIN_VOICE');
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
+  });
+
+  test('lines queue, /queue shows them, /skip and /stop take them away', async () => {
+    const { ada, guild } = stage;
+    ada.joinsVoice(guild.lounge);
+    const long = await ada.runs('say', { text: READING });
+    await guild.nextMessage(guild.lounge, ({ content }) => content.includes('AI voice of'));
+    const second = await ada.runs('say', { text: READING });
+    await second.until(({ text }) => text.includes('before you'));
+    const queue = await (await ada.runs('queue')).done();
+    expect(queue.text).toMatch(/\*\*now\*\*.*Studio[\s\S]*1\..*Studio/);
+    expect((await (await ada.runs('skip')).done()).text).toContain('Skipped');
+    expect((await long.done()).text).toContain('skipped');
+    expect((await (await ada.runs('stop')).done()).text).toContain('Stopped');
+    expect((await second.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
+    expect((await (await ada.runs('leave')).done()).text).toContain('I have left');
+    ada.leavesVoice();
+  });
+});
+
+function lastSaid({ venice }: Stage): Int16Array {
+  return venice.spoken().at(-1)?.pcm ?? new Int16Array();
+}
+
+function expectContiguous({ packets }: Listener): void {
+  for (const [index, packet] of packets.entries()) {
+    const before = packets[index - 1];
+    if (!before) continue;
+    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+    expect((packet.timestamp - before.timestamp) >>> 0).toBe(960);
+  }
+}
