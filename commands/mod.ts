@@ -15,6 +15,7 @@ import type { AuditKind } from '../src/store/audit.ts';
 type ModCall = Call<ChatInputCommandInteraction>;
 
 const DAYS = [1, 365] as const;
+const SHOWN_DAYS = 30;
 
 const data = new SlashCommandBuilder()
   .setName('mod')
@@ -49,12 +50,7 @@ const data = new SlashCommandBuilder()
       .addUserOption((option) => option.setName('user').setDescription('Who').setRequired(true)),
   )
   .addSubcommand((sub) =>
-    sub
-      .setName('voices')
-      .setDescription('The voices of a member')
-      .addUserOption((option) =>
-        option.setName('user').setDescription('Whose (yours if left out)'),
-      ),
+    sub.setName('voices').setDescription("The members' voices heard here in the last 30 days"),
   );
 
 const SUBCOMMANDS: Readonly<Record<string, (call: ModCall) => Promise<Answer>>> = {
@@ -103,32 +99,32 @@ async function block(call: ModCall): Promise<Answer> {
   const until = days === undefined ? undefined : clock() + days * DAY_MS;
   const reason = options.getString('reason')?.slice(0, 200);
   await store.blocks.put(memberOf(call.interaction).guild.id, user.id, { reason, until });
-  await record(call, 'block', user.id);
+  await record(call, 'block', await store.members.refOf(user.id));
   const length = until === undefined ? 'until `/mod unblock`' : `until ${wordWhen(until)}`;
   return { content: `<@${user.id}> cannot use me in this server ${length}.` };
 }
 
 async function unblock(call: ModCall): Promise<Answer> {
+  const { store } = call.bot;
   const user = call.interaction.options.getUser('user', true);
-  const wasBlocked = await call.bot.store.blocks.remove(
-    memberOf(call.interaction).guild.id,
-    user.id,
-  );
-  await record(call, 'unblock', user.id);
+  const wasBlocked = await store.blocks.remove(memberOf(call.interaction).guild.id, user.id);
+  await record(call, 'unblock', await store.members.refOf(user.id));
   return {
     content: wasBlocked ? `<@${user.id}> can use me again.` : `<@${user.id}> was not blocked.`,
   };
 }
 
-/** Moderators see that a voice exists and what it is called; they never hear or change it. */
+/** Moderators see that a voice was heard and whose it is; they never hear or change it. */
 async function voices({ interaction, bot }: ModCall): Promise<Answer> {
-  const user = interaction.options.getUser('user') ?? interaction.user;
-  const owned = await bot.voices.library.list(user.id);
-  if (owned.length === 0) return { content: `<@${user.id}> has no voices.` };
-  const rows = owned.map(
-    ({ name, createdAt }) => `- ${quoteName(name)}, made ${wordWhen(createdAt)}`,
-  );
-  return { content: `Voices of <@${user.id}>:\n${rows.join('\n')}` };
+  const { utterances, members } = bot.store;
+  const since = bot.clock() - SHOWN_DAYS * DAY_MS;
+  const heard = await utterances.voicesHeard(memberOf(interaction).guild.id, since);
+  if (heard.length === 0) return { content: "No member's own voice was heard here lately." };
+  const rows = heard.map(async ({ name, owner, lines, lastAt }) => {
+    const userId = await members.findUserId(owner);
+    return `- ${quoteName(name)} of <@${userId}>: ${lines} line(s), the last ${wordWhen(lastAt)}`;
+  });
+  return { content: `Voices heard here:\n${(await Promise.all(rows)).join('\n')}` };
 }
 
 async function record(

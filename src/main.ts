@@ -11,12 +11,13 @@ import { createOperator } from './bot/operator.ts';
 import { answerInterrupted } from './bot/pending.ts';
 import { preflight } from './bot/preflight.ts';
 import { registerCommands } from './bot/registration.ts';
+import { rejoinChannels } from './bot/rejoin.ts';
 import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
 import { explainStartError } from './bot/start-error.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
 import { type Config, readConfig } from './config.ts';
-import { SECOND_MS } from './domain/time.ts';
+import { HOUR_MS, SECOND_MS } from './domain/time.ts';
 import { createGuilds } from './guilds/guilds.ts';
 import { createSessions, type Sessions } from './playback/sessions.ts';
 import { createSpeech } from './speech/speech.ts';
@@ -61,8 +62,9 @@ async function run(config: Config): Promise<void> {
     clock,
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
-  const catalogue = createCatalogue({ venice, clock, log });
+  const catalogue = createCatalogue({ venice, log });
   const [module] = await Promise.all([compileFfmpeg(), catalogue.refresh({ signal })]);
+  setInterval(() => void catalogue.refresh({ signal }), HOUR_MS).unref();
   await using intake = createSampleIntake({ module });
   await using files = createSpeechFiles({ module });
 
@@ -119,6 +121,7 @@ async function run(config: Config): Promise<void> {
     { rest: client.rest, applicationId, guildId: config.GUILD_ID, log },
   );
   await answerInterrupted({ client, store, log });
+  void rejoinChannels({ client, store, sessions, log, signal });
   log.info(
     {
       name: client.user.tag,

@@ -57,16 +57,19 @@ export function createComponents(options: { store: Store; clock: Clock }): Compo
 
     async take(interaction) {
       const [action, secret = ''] = interaction.customId.split(':');
-      const row = await store.components.find(hash(secret));
-      if (row?.action !== action) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+      const nonceHash = hash(secret);
+      const row = await store.components.find(nonceHash);
       const isTheirs =
-        row?.userId === interaction.user.id && row.channelId === interaction.channelId;
-      if (!isTheirs) throw new UserError({ code: 'E_NOT_YOURS' });
-      if (row.expiresAt < clock()) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
-      const isFirst = row.payload['isLasting'] || (await store.components.remove(hash(secret)));
-      if (!isFirst) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+        row?.action === action &&
+        row?.userId === interaction.user.id &&
+        row?.channelId === interaction.channelId;
+      if (!row || !isTheirs || row.expiresAt < clock())
+        throw new UserError({ code: 'E_NOT_YOURS' });
+      // Of two presses at once only one removes it.
+      const isFirst = row.payload['isLasting'] || (await store.components.remove(nonceHash));
+      if (!isFirst) throw new UserError({ code: 'E_NOT_YOURS' });
       if (!row.payload['hasText']) return row.payload;
-      const kept = texts.get(hash(secret));
+      const kept = texts.get(nonceHash);
       if (!kept) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
       return { ...row.payload, text: kept.text };
     },

@@ -8,7 +8,7 @@ import {
 import { UserError } from '../domain/errors.ts';
 import { deliver, wordFailure } from './answers.ts';
 import type { Bot } from './bot.ts';
-import type { Action, Answer, Call, Command } from './command.ts';
+import type { Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
 import { checkPlace } from './guards.ts';
 
@@ -73,7 +73,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
 
   async function runCommand(interaction: ChatInputCommandInteraction): Promise<void> {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    await answer(interaction, 'reply', async (call) => {
+    await answer(interaction, async (call) => {
       const command = commands.get(interaction.commandName);
       if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
       checkPlace(interaction, command, bot.config);
@@ -83,19 +83,28 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
 
   async function runAction(interaction: ButtonInteraction): Promise<void> {
     const name = actionOf(interaction.customId);
-    const action: Action = actions.get(name) ?? unknownAction;
-    if (action.ack === 'update') await interaction.deferUpdate();
+    const action = actions.get(name);
+    if (action?.ack === 'update') await interaction.deferUpdate();
     else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    await answer(interaction, action.ack, async (call) => {
-      const payload = await bot.components.take(interaction);
-      return await action.run({ ...call, payload });
-    });
+    let isTaken = false;
+    await answer(
+      interaction,
+      async (call) => {
+        // A button of an older version, or of nobody.
+        if (!action) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+        const payload = await bot.components.take(interaction);
+        isTaken = true;
+        return await action.run({ ...call, payload });
+      },
+      // A press that was none of the card's own leaves the card as it is.
+      () => action?.ack === 'update' && !isTaken,
+    );
   }
 
   async function answer<I extends ChatInputCommandInteraction | ButtonInteraction>(
     interaction: I,
-    ack: Action['ack'],
     run: (call: Call<I>) => Promise<Answer>,
+    isAside: () => boolean = () => false,
   ): Promise<void> {
     const signal = stopping.signal;
     const progress = async (shown: Answer) => {
@@ -106,10 +115,8 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       await deliver(bot, interaction, cleared(await run({ interaction, bot, signal, progress })));
     } catch (error) {
       const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);
-      // A card whose button failed stays as it is, so that another can be pressed.
-      if (ack === 'update')
-        await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
-      else await deliver(bot, interaction, failure);
+      if (isAside()) await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
+      else await deliver(bot, interaction, cleared(failure));
     }
   }
 
@@ -125,11 +132,6 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     },
   };
 }
-
-const unknownAction: Action = {
-  ack: 'reply',
-  run: () => Promise.reject(new UserError({ code: 'E_NOT_YOURS' })),
-};
 
 /** An edit leaves what it does not name: each answer says all it wants to be there. */
 function cleared(answer: Answer) {

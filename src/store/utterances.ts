@@ -19,6 +19,15 @@ export interface Utterances {
   add(utterance: UtteranceRecord): Promise<void>;
   /** When the member's last line was posted in a channel; lines in voice do not count. */
   lastPostAt(channelId: Snowflake, requester: MemberRef): Promise<number | undefined>;
+  /** The members' own voices heard in a server since an instant, the latest first. */
+  voicesHeard(guildId: Snowflake, since: number): Promise<readonly HeardVoice[]>;
+}
+
+export interface HeardVoice {
+  readonly name: string;
+  readonly owner: MemberRef;
+  readonly lines: number;
+  readonly lastAt: number;
 }
 
 export function createUtterances(db: Kysely<Tables>): Utterances {
@@ -51,6 +60,27 @@ export function createUtterances(db: Kysely<Tables>): Utterances {
         .limit(1)
         .executeTakeFirst();
       return row?.at;
+    },
+
+    async voicesHeard(guildId, since) {
+      const rows = await db
+        .selectFrom('utterance')
+        .innerJoin('voice', 'voice.id', 'utterance.voice')
+        .select(({ fn }) => [
+          'voice.name',
+          'voice.owner',
+          fn.countAll<number>().as('lines'),
+          fn.max<number>('utterance.at').as('last_at'),
+        ])
+        .where('utterance.guild_id', '=', guildId)
+        .where('utterance.at', '>=', since)
+        .groupBy(['voice.id', 'voice.name', 'voice.owner'])
+        .orderBy('last_at', 'desc')
+        .limit(25)
+        .execute();
+      return rows.map(({ name, owner, lines, last_at: lastAt }) => {
+        return { name, owner, lines: Number(lines), lastAt };
+      });
     },
   };
 }

@@ -9,8 +9,10 @@ const MOST_FAILURES = 12;
  * the breakers to be had count shares of requests or failures in a row.
  */
 export interface Breaker {
-  /** When calls may be made again, or undefined when they may now; a pause ends with one probe. */
+  /** When calls may be made again, or undefined when they may now. */
   pausedUntil(): number | undefined;
+  /** A call goes out; the first after a pause is a probe, and the others wait for what it finds. */
+  enter(): void;
   isOpen(): boolean;
   succeeded(): void;
   failed(): void;
@@ -25,9 +27,10 @@ export function createBreaker(clock: Clock): Breaker {
     pausedUntil() {
       if (openUntil === 0) return undefined;
       if (clock() < openUntil) return openUntil;
-      if (isProbing) return clock() + SECOND_MS;
-      isProbing = true;
-      return undefined;
+      return isProbing ? clock() + SECOND_MS : undefined;
+    },
+    enter() {
+      if (openUntil !== 0) isProbing = true;
     },
     isOpen: () => openUntil > clock(),
     succeeded() {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { fromUsd } from '../domain/money.ts';
-import { type Clock, DAY_MS, HOUR_MS } from '../domain/time.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { type CloningModel, PROVIDER_FORMATS, type SpeechModel } from './models.ts';
 import type { Venice } from './venice.ts';
 
@@ -10,29 +10,24 @@ export interface Catalogue {
   /** Models that can clone, the cheapest first. */
   cloning(): readonly CloningModel[];
   models(): readonly SpeechModel[];
-  /** Reads it anew; when that fails, what was known stays. */
+  /** Reads it anew; when that fails, what was known stays. Never rejects. */
   refresh(options: { signal: AbortSignal }): Promise<void>;
-  /** Reads it anew if it is older than an hour; never waited for. */
-  refreshIfOld(options: { signal: AbortSignal }): void;
 }
 
 export function createCatalogue(options: {
   venice: Pick<Venice, 'readModels'>;
-  clock: Clock;
   log: Logger;
 }): Catalogue {
-  const { venice, clock, log } = options;
+  const { venice, log } = options;
   let models: readonly SpeechModel[] = GUIDE;
-  let readAt = 0;
 
   const refresh: Catalogue['refresh'] = async ({ signal }) => {
-    readAt = clock();
     try {
       const read = await venice.readModels({ signal });
       if (read.length > 0) models = read;
     } catch (error) {
-      signal.throwIfAborted();
-      log.warn({ err: error }, 'the model catalogue could not be read; what was known is used');
+      if (!signal.aborted)
+        log.warn({ err: error }, 'the model catalogue could not be read; what was known is used');
     }
   };
 
@@ -44,9 +39,6 @@ export function createCatalogue(options: {
         .filter((model): model is CloningModel => model.cloning !== undefined)
         .toSorted((a, b) => a.microUsdPerMillion - b.microUsdPerMillion),
     refresh,
-    refreshIfOld({ signal }) {
-      if (clock() - readAt > HOUR_MS) void refresh({ signal });
-    },
   };
 }
 

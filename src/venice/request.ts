@@ -93,16 +93,11 @@ export function createTransport(options: TransportOptions): Transport {
   };
 
   async function sendOnce(call: ProviderCall, signal: AbortSignal): Promise<ProviderResponse> {
-    const pausedUntil = breaker.pausedUntil();
-    if (pausedUntil !== undefined)
-      throw new VeniceError('unavailable', 'Too many calls failed; waiting before the next', {
-        retryAt: pausedUntil,
-      });
-    if (call.isAudio) {
-      if (noBalanceUntil > clock())
-        throw new VeniceError('no-balance', 'The provider lately had no balance to take from');
-      await limiter.take({ signal });
-    }
+    // Before waiting for a turn, to fail at once; and after it, for what failed meanwhile.
+    checkPaused(call);
+    if (call.isAudio) await limiter.take({ signal });
+    checkPaused(call);
+    breaker.enter();
     const response = await transmit(call, signal);
     follow(response.headers);
     const { statusCode: status, headers, body } = response;
@@ -113,6 +108,16 @@ export function createTransport(options: TransportOptions): Transport {
     if (call.path !== '/billing/balance') breaker.failed();
     const words = readProviderWords(await readSome(body));
     throw refusal(call, status, words, headers);
+  }
+
+  function checkPaused({ isAudio }: ProviderCall): void {
+    const retryAt = breaker.pausedUntil();
+    if (retryAt !== undefined)
+      throw new VeniceError('unavailable', 'Too many calls failed; waiting before the next', {
+        retryAt,
+      });
+    if (isAudio && noBalanceUntil > clock())
+      throw new VeniceError('no-balance', 'The provider lately had no balance to take from');
   }
 
   async function transmit(call: ProviderCall, signal: AbortSignal) {

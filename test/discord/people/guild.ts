@@ -1,6 +1,6 @@
 import { dmWith } from '../rest/routes/channels.ts';
 import type { VoiceServer } from '../voice/server.ts';
-import { guildCreateJson } from '../wire/guild.ts';
+import { channelJson, guildCreateJson, roleJson } from '../wire/guild.ts';
 import { bitsOf, EVERYONE, INVITED, type Permission } from '../world/permissions.ts';
 import {
   type Channel,
@@ -81,12 +81,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
   world.users.set(owner.id, owner);
   world.guilds.set(id, guild);
 
-  const tell = () =>
-    world.publish({
-      t: 'GUILD_CREATE',
-      intent: GUILDS,
-      d: guildCreateJson(world, guild, { withVoiceStates: true }),
-    });
+  const publish = (t: string, d: unknown) => world.publish({ t, intent: GUILDS, d });
 
   const view: GuildView = {
     id,
@@ -95,13 +90,13 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     lounge: addChannel('voice', 'Lounge'),
     addChannel(kind, channelName, settings) {
       const channel = addChannel(kind, channelName, settings);
-      tell();
+      publish('CHANNEL_CREATE', channelJson(channel));
       return channel;
     },
     addRole(roleName, permissions = []) {
       const role: Role = { id: world.nextId(), name: roleName, permissions: bitsOf(permissions) };
       guild.roles.set(role.id, role);
-      tell();
+      publish('GUILD_ROLE_CREATE', { guild_id: id, role: roleJson(guild, role) });
       return role;
     },
     addMember({
@@ -132,7 +127,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     },
     deny(channel, subject, kind, permissions) {
       channel.overwrites.push({ id: subject, kind, allow: 0n, deny: bitsOf(permissions) });
-      tell();
+      publish('CHANNEL_UPDATE', channelJson(channel));
     },
     messages: (channel) =>
       [...channel.messages.values()]
@@ -146,7 +141,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       );
     },
   };
-  tell();
+  publish('GUILD_CREATE', guildCreateJson(world, guild, { withVoiceStates: true }));
   return view;
 
   function addChannel(

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'discord.js';
+import type { Logger } from 'pino';
+import { SECOND_MS } from '../domain/time.ts';
+import type { Sessions } from '../playback/sessions.ts';
+import type { Store } from '../store/store.ts';
+import { humansIn } from './presence.ts';
+
+/** Comes back to where the bot meant to be when it stopped, if somebody is still there. */
+export async function rejoinChannels(options: {
+  client: Client<true>;
+  store: Store;
+  sessions: Sessions;
+  log: Logger;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { client, store, sessions, log, signal } = options;
+  for (const { guildId, channelId } of await store.sessions.list()) {
+    if (humansIn({ client }, channelId).length === 0) {
+      await store.sessions.remove(guildId);
+      continue;
+    }
+    try {
+      await sessions.join({ guildId, channelId }, { signal });
+      // One a second: a restart must not ask for all channels at once.
+      await sleep(SECOND_MS, undefined, { signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error, guild: guildId }, 'the voice channel of before could not be rejoined');
+    }
+  }
+}

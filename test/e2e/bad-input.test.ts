@@ -1,0 +1,360 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CdnFault } from '../discord/cdn.ts';
+import type { Member } from '../discord/people/member.ts';
+import { SAMPLE_RATE } from '../venice/synthesis.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+let stage: Stage;
+let mia: Member;
+
+beforeAll(async () => {
+  // Rates are not what is tested here; the members of this file send a lot.
+  stage = await setStage({ env: { BUDGET_USD_PER_DAY: '100' } });
+  mia = stage.guild.addMember({ name: 'Mia', permissions: ['ManageGuild'] });
+  await (await mia.runs('admin limits', { lines_per_minute: 60 })).done();
+  await stage.clone(mia);
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** Exactly one final answer, with that code, in private, and no word to the provider. */
+async function expectRefusal(run: () => ReturnType<Member['runs']>, code: string): Promise<void> {
+  const { guild, venice } = stage;
+  const [asked, posted] = [venice.requests.length, guild.messages(guild.lobby).length];
+  const answer = await run();
+  const message = await answer.done();
+  expect(message.text).toContain(code);
+  expect((await answer.acked()).isEphemeral).toBe(true);
+  expect(answer.callbacks).toHaveLength(1);
+  expect(answer.followUps()).toHaveLength(0);
+  expect(venice.requests).toHaveLength(asked);
+  expect(guild.messages(guild.lobby)).toHaveLength(posted);
+}
+
+/** Members take turns, so that nobody meets the limit of lines. */
+let turn = 0;
+async function speaker(): Promise<Member> {
+  turn += 1;
+  return stage.guild.addMember({ name: `Speaker ${turn}` });
+}
+
+describe('text that cannot be spoken', () => {
+  test.each([
+    ['spaces only', '   \n\t ', 'E_TEXT_EMPTY'],
+    ['zero-width only', '\u200b\u200d\ufeff', 'E_TEXT_EMPTY'],
+    ['bidirectional marks only', '\u202e\u2066\u2069', 'E_TEXT_EMPTY'],
+    ['emoji only', '😀🎉👩‍👩‍👧', 'E_TEXT_UNSPEAKABLE'],
+    ['600 astral emoji', '😀'.repeat(600), 'E_TEXT_UNSPEAKABLE'],
+    ['punctuation only', '?!… — ***', 'E_TEXT_UNSPEAKABLE'],
+    ['601 characters', `${'a b'.repeat(200)}c`, 'E_TEXT_LONG'],
+    ['4097 characters', `${'word '.repeat(819)}ab`, 'E_TEXT_LONG'],
+    ['6000 characters', 'word '.repeat(1200), 'E_TEXT_LONG'],
+    ['a lone surrogate', 'broken \ud800 text', 'E_TEXT_ENCODING'],
+    ['a NUL', 'before\0after', 'E_TEXT_ENCODING'],
+    ['a spoiler and nothing else', '||the butler did it||', 'E_TEXT_SPOILER'],
+  ])('%s', async (_, text, code) => {
+    const member = await speaker();
+    await expectRefusal(() => member.runs('say', { text, voice: 'af_sky' }, { isRaw: true }), code);
+  });
+});
+
+describe('text that is cleaned', () => {
+  test.each([
+    ['bidirectional override', 'abc \u202e def', 'abc def'],
+    ['combining marks without end', `z${'\u0301'.repeat(50)}algo`, 'ź\u0301\u0301algo'],
+    ['a letter repeated', `no${'o'.repeat(60)}!`, 'noooooooo!'],
+    ['@everyone', 'Hello @everyone', 'Hello everyone'],
+    ['a custom emoji', 'Nice <:party_parrot:123456789012345678>', 'Nice party parrot'],
+    ['a link only', 'https://www.example.com/a/b?c=d', 'a link to example.com'],
+    ['a masked link', 'See [the docs](https://example.com/x)', 'See the docs'],
+    ['a spoiler beside words', 'He is ||the killer|| you know', 'He is you know'],
+    ['a code block', '```ts\nlet it = be\n```', 'let it = be'],
+    ['inline code and bold', 'Use `npm ci` **now**', 'Use npm ci now'],
+    ['a heading and a quote', '# Title\n> quoted', 'Title quoted'],
+    ['markup of speech', '<speak>hi</speak>', '<speak>hi</speak>'],
+    ['an attempt at JSON', '","voice":"x', '","voice":"x'],
+    ['an attempt at the log', 'line\r\n{"level":60}', 'line {"level":60}'],
+    ['Arabic', 'مرحبا بالعالم', 'مرحبا بالعالم'],
+    ['Japanese', 'こんにちは、世界', 'こんにちは、世界'],
+    ['many digits', `${'7'.repeat(5)} ${'12'.repeat(200)}`, `77777 ${'12'.repeat(200)}`],
+    ['a time', 'At <t:1700000000:R> then', 'At a time then'],
+  ])('%s', async (_, text, spoken) => {
+    const member = await speaker();
+    await (await member.runs('say', { text, voice: 'af_sky' })).done();
+    expect(stage.venice.requests.at(-1)?.json?.['input']).toBe(spoken);
+  });
+
+  test('mentions are spoken as names and ping nobody', async () => {
+    const { guild, ada, venice } = stage;
+    const role = guild.addRole('Night Owls');
+    const text = `Hi <@${ada.id}>, <@&${role.id}> meet in <#${guild.lobby.id}> with <@123456789012345678>`;
+    await (await (await speaker()).runs('say', { text, voice: 'af_sky' })).done();
+    expect(venice.requests.at(-1)?.json?.['input']).toBe(
+      'Hi Ada, Night Owls meet in lobby with someone',
+    );
+    const sent = stage.discord.rest.requests.filter(
+      ({ method, path }) => method !== 'GET' && /messages|webhooks/.test(path),
+    );
+    for (const { body } of sent)
+      expect(JSON.stringify(body)).toContain('"allowed_mentions":{"parse":[]');
+    for (const message of guild.lobby.messages.values()) expect(message.json.mentions).toEqual([]);
+  });
+});
+
+describe('options that make no sense', () => {
+  test.each([
+    ['an unknown voice', { voice: 'Nobody' }, 'E_VOICE_NONE'],
+    ['a raw handle', { voice: 'vv_0123456789abcdef' }, 'E_VOICE_NONE'],
+    ['a name of two voices', { voice: 'santa' }, 'E_VOICE_AMBIGUOUS'],
+    ['speed 0', { speed: 0 }, 'E_OPT_RANGE'],
+    ['speed 99', { speed: 99 }, 'E_OPT_RANGE'],
+    ['temperature -1', { temperature: -1 }, 'E_OPT_RANGE'],
+    ['an unknown output', { output: 'loud' }, 'E_OPT_VALUE'],
+    ['an unknown format', { format: 'exe' }, 'E_OPT_VALUE'],
+    ['voice without being in a channel', { output: 'voice' }, 'E_JOIN_VOICE'],
+  ])('%s', async (_, options, code) => {
+    await expectRefusal(
+      () => mia.runs('say', { text: 'Hello there.', ...options }, { isRaw: true }),
+      code,
+    );
+  });
+});
+
+describe('places and people that may not', () => {
+  test('a server command in direct messages', async () => {
+    const data = {
+      id: '1',
+      name: 'say',
+      type: 1,
+      options: [{ name: 'text', type: 3, value: 'Hi there' }],
+    };
+    await expectRefusal(() => mia.dm.runs('say', {}, { data }), 'E_GUILD_ONLY');
+  });
+
+  test('no right to attach files or send voice messages', async () => {
+    const { guild } = stage;
+    const den = guild.addChannel('text', 'den');
+    const nora = guild.addMember({ name: 'Nora' });
+    guild.deny(den, nora.id, 'member', ['AttachFiles', 'SendVoiceMessages']);
+    const say = (options: object) => () =>
+      nora.runs('say', { text: 'Hi there', voice: 'af_sky', ...options }, { channel: den });
+    await expectRefusal(say({}), 'E_MEMBER_PERMS');
+    await expectRefusal(say({ output: 'message' }), 'Send Voice Messages');
+    guild.deny(den, guild.id, 'role', ['SendMessages']);
+    await expectRefusal(say({}), 'Send Messages');
+  });
+
+  test('the bot lacks a right, and says which and where', async () => {
+    const { guild, discord } = stage;
+    const attic = guild.addChannel('text', 'attic');
+    guild.deny(attic, discord.world.bot.id, 'member', ['AttachFiles']);
+    await expectRefusal(
+      () => mia.runs('say', { text: 'Hi there' }, { channel: attic }),
+      'E_BOT_PERMS',
+    );
+    const vault = guild.addChannel('voice', 'Vault');
+    guild.deny(vault, discord.world.bot.id, 'member', ['Speak']);
+    mia.joinsVoice(vault);
+    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), `**Speak** in <#${vault.id}>`);
+    mia.leavesVoice();
+  });
+
+  test('a full channel, a stage, a mute by the server, a time-out', async () => {
+    const { guild } = stage;
+    const closet = guild.addChannel('voice', 'Closet', { userLimit: 1 });
+    mia.joinsVoice(closet);
+    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'E_CHANNEL_FULL');
+    mia.joinsVoice(guild.addChannel('stage', 'Stage'));
+    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'E_CHANNEL_TYPE');
+    mia.joinsVoice(guild.lounge);
+    mia.isMutedByServer(true);
+    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'E_NOT_ALLOWED');
+    mia.leavesVoice();
+    const tom = guild.addMember({ name: 'Tom' });
+    if (tom.membership) tom.membership.timedOutUntil = Date.now() + 60_000;
+    await expectRefusal(
+      () => tom.runs('say', { text: 'Hi there', voice: 'af_sky' }),
+      'E_NOT_ALLOWED',
+    );
+  });
+
+  test('/join into a text channel or one of nowhere', async () => {
+    const { guild } = stage;
+    await expectRefusal(() => mia.runs('join', { channel: guild.lobby.id }), 'E_CHANNEL_TYPE');
+    await expectRefusal(() => mia.runs('leave'), 'E_NOT_IN_VOICE');
+    await expectRefusal(() => mia.runs('skip'), 'E_NOTHING_TO_SKIP');
+    await expectRefusal(() => mia.runs('stop'), 'E_NOTHING_TO_SKIP');
+  });
+
+  test('slow mode counts what was posted for a member', async () => {
+    const { guild } = stage;
+    const slow = guild.addChannel('text', 'slow', { slowModeSeconds: 60 });
+    const sam = guild.addMember({ name: 'Sam' });
+    const say = () => sam.runs('say', { text: 'Hi there', voice: 'af_sky' }, { channel: slow });
+    expect((await (await say()).done()).text).toContain('Posted');
+    await expectRefusal(say, 'slow mode');
+  });
+
+  test('an unknown, a forged and an old button', async () => {
+    const card = await mia.runs('voices delete', { voice: 'Mia' });
+    const asked = await card.done();
+    const [message] = [...stage.guild.lobby.messages.values()].slice(-1);
+    if (!message) throw new Error('There is no card');
+    const press = async (customId: string) => {
+      const answer = await mia.pressesRaw(message, customId);
+      return (await answer.done()).text;
+    };
+    expect(await press('nonsense')).toContain('E_EXPIRED_BUTTON');
+    expect(await press('voice-delete:AAAAAAAAAAAAAAAAAAAAAA')).toContain('E_NOT_YOURS');
+    const [button] = asked.buttons;
+    await press(button?.customId ?? '');
+    expect(await press(button?.customId ?? '')).toContain('E_NOT_YOURS');
+    await stage.clone(mia);
+  });
+});
+
+describe('attachments that are no recording', () => {
+  const wav = (samples: Int16Array, sampleRate = SAMPLE_RATE) =>
+    stage.converter.fromPcm({ sampleRate, samples }, ['-f', 'wav']);
+  const talk = () => stage.synthesis.speak(READING, { voice: 'ada' });
+  const cases: readonly (readonly [string, () => Promise<Uint8Array>, string])[] = [
+    [
+      'a picture as mp3',
+      async () =>
+        Buffer.from(
+          'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+          'base64',
+        ),
+      'E_ATT_TYPE',
+    ],
+    ['an archive as wav', async () => Buffer.from('504b0304140000000800', 'hex'), 'E_ATT_TYPE'],
+    [
+      'a program as ogg',
+      async () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(400)]),
+      'E_ATT_TYPE',
+    ],
+    ['a page as mp3', async () => Buffer.from('<!doctype html><title>hi</title>'), 'E_ATT_TYPE'],
+    [
+      'a playlist',
+      async () => Buffer.from('#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n'),
+      'E_ATT_TYPE',
+    ],
+    [
+      'an ffconcat script',
+      async () => Buffer.from("ffconcat version 1.0\nfile '/etc/passwd'\n"),
+      'E_ATT_TYPE',
+    ],
+    ['a manifest', async () => Buffer.from('<?xml version="1.0"?><MPD></MPD>'), 'E_ATT_TYPE'],
+    [
+      'a tune for synthesizers',
+      async () => Buffer.from('4d546864000000060001000100604d54726b', 'hex'),
+      'E_ATT_TYPE',
+    ],
+    [
+      'random bytes',
+      async () =>
+        Uint8Array.from({ length: 5000 }, (_, index) => ((index * 7919 + 128) & 0xff) | 0x80),
+      'E_AUDIO_DECODE',
+    ],
+    [
+      'a WAV of rate zero',
+      async () => {
+        const bytes = Buffer.from(await wav(talk()));
+        bytes.writeUInt32LE(0, 24);
+        return bytes;
+      },
+      'E_AUDIO_DECODE',
+    ],
+    [
+      'a WAV of a thousand channels',
+      async () => {
+        const bytes = Buffer.from(await wav(talk()));
+        bytes.writeUInt16LE(1000, 22);
+        return bytes;
+      },
+      'E_AUDIO_DECODE',
+    ],
+    ['three seconds', () => wav(talk().slice(0, SAMPLE_RATE * 3)), 'E_AUDIO_SHORT'],
+    [
+      'a cut mp3',
+      async () =>
+        (
+          await stage.converter.fromPcm({ sampleRate: SAMPLE_RATE, samples: talk() }, ['-f', 'mp3'])
+        ).slice(0, 20_000),
+      'E_AUDIO_SHORT',
+    ],
+    ['ten seconds of silence', () => wav(new Int16Array(SAMPLE_RATE * 10)), 'E_AUDIO_SILENT'],
+    [
+      'ten hours of silence',
+      async () =>
+        stage.converter.convert(
+          await wav(new Int16Array(SAMPLE_RATE)),
+          ['-stream_loop', '3000', '-f', 'wav'],
+          ['-f', 'flac'],
+        ),
+      'E_AUDIO_SILENT',
+    ],
+    [
+      'a recording far too loud',
+      () => wav(talk().map((value) => Math.max(-20_000, Math.min(20_000, value * 12)))),
+      'E_AUDIO_CLIPPED',
+    ],
+    [
+      'a film without sound',
+      async () =>
+        stage.converter.convert(
+          new Uint8Array(64 * 64 * 30),
+          ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', '64x64'],
+          ['-c:v', 'mpeg4', '-f', 'mp4'],
+        ),
+      'E_AUDIO_NONE',
+    ],
+  ];
+
+  test.each(cases)('%s', async (_, make, code) => {
+    const sample = stage.discord.attach(await make(), 'me.mp3');
+    const answer = await mia.runs('clone', { sample, name: 'Odd' });
+    expect((await answer.until(({ text }) => text.includes('E_'))).text).toContain(code);
+    expect(stage.venice.uploads()).toHaveLength(stage.venice.handles.size);
+  });
+
+  test('declared too large, or empty', async () => {
+    const bytes = await stage.recording();
+    const large = stage.discord.attach(bytes, 'me.wav', { size: 27_262_976 });
+    await expectRefusal(() => mia.runs('clone', { sample: large, name: 'Odd' }), 'E_ATT_BIG');
+    const empty = stage.discord.attach(bytes, 'me.wav', { size: 0 });
+    await expectRefusal(() => mia.runs('clone', { sample: empty, name: 'Odd' }), 'E_ATT_EMPTY');
+  });
+
+  test.each<readonly [string, CdnFault, string]>([
+    ['gone', { kind: 'missing' }, 'E_ATT_EXPIRED'],
+    ['elsewhere', { kind: 'redirect', to: 'http://127.0.0.1:1/' }, 'E_ATT_HOST'],
+    ['larger than it says', { kind: 'gzip-bomb', bytes: 50_000_000 }, 'E_ATT_BIG'],
+    ['cut short', { kind: 'cut', afterBytes: 1000 }, 'E_ATT_EXPIRED'],
+    ['stalled', { kind: 'stall', afterBytes: 1000 }, 'E_ATT_TIMEOUT'],
+  ])('a file that is %s', async (_, fault, code) => {
+    const sample = stage.discord.attach(await stage.recording(), 'me.wav', { fault });
+    const answer = await mia.runs('clone', { sample, name: 'Odd' });
+    expect((await answer.until(({ text }) => text.includes('E_'))).text).toContain(code);
+  });
+
+  test('a file of another host is never fetched', async () => {
+    const sample = stage.discord.attach(await stage.recording(), 'me.wav', { isForeign: true });
+    await expectRefusal(() => mia.runs('clone', { sample, name: 'Odd' }), 'E_ATT_HOST');
+    expect(stage.discord.world.cdn.foreignHits()).toBe(0);
+  });
+
+  test('names of files and of voices are never trusted', async () => {
+    const names = ['../../etc/passwd', '-i', 'a\u202egpj.wav', 'x'.repeat(512), 'two\nlines.wav'];
+    for (const name of names) {
+      const member = stage.guild.addMember({ name: 'Someone' });
+      const sample = stage.discord.attach(await stage.recording(), name);
+      const answer = await member.runs('clone', { sample });
+      await answer.done();
+      await (await answer.clicks('I agree')).until(({ text }) => text.includes('is ready'));
+    }
+    const sample = stage.discord.attach(await stage.recording(), 'me.wav');
+    await expectRefusal(() => mia.runs('clone', { sample, name: '\u200b***' }), 'E_NAME_BAD');
+    await expectRefusal(() => mia.runs('clone', { sample, model: 'tts-none' }), 'E_MODEL_NONE');
+    await expectRefusal(() => mia.runs('clone', { sample, language: 'Klingon' }), 'E_OPT_VALUE');
+  });
+});

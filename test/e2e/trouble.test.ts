@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../venice/faults.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Each row of the provider's errors: what it does, what a member reads, how often it was asked. */
+const SPEECH_ERRORS: readonly (readonly [string, Fault, string, number])[] = [
+  [
+    '400 with a text',
+    { kind: 'status', status: 400, body: 'input is not acceptable' },
+    'E_PROVIDER_REJECTED',
+    1,
+  ],
+  [
+    '400 with details',
+    {
+      kind: 'status',
+      status: 400,
+      body: { error: 'Invalid request parameters', details: { speed: 'out of range' } },
+    },
+    'E_PROVIDER_REJECTED',
+    1,
+  ],
+  [
+    '400 in the manner of OpenAI',
+    {
+      kind: 'status',
+      status: 400,
+      body: { error: { message: 'Unsupported', param: 'response_format' } },
+    },
+    'E_PROVIDER_REJECTED',
+    1,
+  ],
+  ['401', { kind: 'status', status: 401 }, 'E_PROVIDER_ACCESS', 1],
+  ['402', { kind: 'status', status: 402 }, 'E_PROVIDER_BALANCE', 1],
+  ['403', { kind: 'status', status: 403 }, 'E_PROVIDER_ACCESS', 1],
+  ['413', { kind: 'status', status: 413 }, 'E_PROVIDER_BIG', 1],
+  ['415', { kind: 'status', status: 415 }, 'E_PROVIDER_REJECTED', 1],
+  ['422', { kind: 'status', status: 422 }, 'E_PROVIDER_REJECTED', 1],
+  ['429 without a time', { kind: 'status', status: 429 }, 'E_PROVIDER_BUSY', 1],
+  [
+    '429 until far away',
+    {
+      kind: 'status',
+      status: 429,
+      headers: { 'x-ratelimit-reset-requests': String(Math.floor(Date.now() / 1000) + 300) },
+    },
+    'E_PROVIDER_BUSY',
+    1,
+  ],
+  ['500, again and again', { kind: 'status', status: 500 }, 'E_PROVIDER_DOWN', 3],
+  ['503, again and again', { kind: 'status', status: 503 }, 'E_PROVIDER_DOWN', 3],
+  ['504, again and again', { kind: 'status', status: 504 }, 'E_PROVIDER_DOWN', 3],
+  [
+    'JSON instead of sound',
+    { kind: 'nonsense', contentType: 'application/json', body: '{"ok":true}' },
+    'E_PROVIDER_BAD_AUDIO',
+    1,
+  ],
+  [
+    'HTML instead of sound',
+    { kind: 'nonsense', contentType: 'text/html', body: '<h1>hello</h1>' },
+    'E_PROVIDER_BAD_AUDIO',
+    1,
+  ],
+  [
+    'no sound at all',
+    { kind: 'nonsense', contentType: 'audio/wav', body: '' },
+    'E_PROVIDER_BAD_AUDIO',
+    1,
+  ],
+  [
+    'sound that is none',
+    { kind: 'nonsense', contentType: 'audio/wav', body: 'this is no WAV, whatever it is called' },
+    'E_PROVIDER_BAD_AUDIO',
+    1,
+  ],
+  ['a cut connection', { kind: 'cut', afterBytes: 4000 }, 'E_PROVIDER_DOWN', 1],
+];
+
+describe('trouble with the provider', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await setStage();
+    await stage.clone(stage.ada);
+  });
+  afterEach(() => stage[Symbol.asyncDispose]());
+
+  test('every row of its errors has its own clear answer, and nothing is posted', {
+    timeout: 90_000,
+  }, async () => {
+    for (const [name, fault, code, calls] of SPEECH_ERRORS) {
+      const { ada, guild, venice } = stage;
+      const [asked, posted] = [venice.requests.length, guild.messages(guild.lobby).length];
+      venice.faults.add('/audio/speech', fault, calls);
+      const answer = await ada.runs('say', { text: `Trouble: ${name}.` });
+      expect((await answer.done()).text, name).toContain(code);
+      expect(venice.requests.length - asked, name).toBe(calls);
+      expect(guild.messages(guild.lobby).length, name).toBe(posted);
+      venice.faults.clear();
+      // Each starts afresh: a 402 alone would silence what follows for ten minutes.
+      await stage.bot.stop('SIGKILL');
+      await stage.restart();
+    }
+  });
+
+  test('a 503 that passes is not noticed', async () => {
+    stage.venice.faults.add('/audio/speech', { kind: 'status', status: 503 }, 2);
+    const answer = await stage.ada.runs('say', { text: 'Third time lucky.' });
+    expect((await answer.done()).text).toContain('Posted as a file');
+  });
+
+  test('a 429 that is over soon is waited for', async () => {
+    const reset = String(Math.ceil(Date.now() / 1000) + 2);
+    stage.venice.faults.add('/audio/speech', {
+      kind: 'status',
+      status: 429,
+      headers: { 'x-ratelimit-reset-requests': reset },
+    });
+    const answer = await stage.ada.runs('say', { text: 'Patience.' });
+    expect((await answer.done()).text).toContain('Posted as a file');
+  });
+
+  test('a 402 stops spending, and admins learn why', async () => {
+    const { ada, discord, venice } = stage;
+    venice.faults.add('/audio/speech', { kind: 'status', status: 402 });
+    await (await ada.runs('say', { text: 'Poor.' })).done();
+    const asked = venice.requests.length;
+    expect((await (await ada.runs('say', { text: 'Still poor.' })).done()).text).toContain(
+      'E_PROVIDER_BALANCE',
+    );
+    expect(venice.requests).toHaveLength(asked);
+    const owner = discord.world.application.owner.id;
+    const told = [...discord.world.channels.values()].find(
+      ({ recipientId }) => recipientId === owner,
+    );
+    expect([...(told?.messages.values() ?? [])].map(({ json }) => json.content).join()).toContain(
+      'spend limit',
+    );
+  });
+
+  test('a handle that lapsed is renewed without the member noticing', async () => {
+    const { ada, venice } = stage;
+    venice.advance(8 * DAY_MS);
+    const answer = await ada.runs('say', { text: 'Good morning after a long night.' });
+    expect((await answer.done()).text).toContain('Posted as a file');
+    expect(venice.uploads()).toHaveLength(2);
+    const [first, second] = venice.uploads().map(({ upload }) => Buffer.from(upload?.bytes ?? []));
+    expect(first?.equals(second ?? Buffer.alloc(0))).toBe(true);
+    await (await ada.runs('say', { text: 'And again.' })).done();
+    expect(venice.uploads()).toHaveLength(2);
+  });
+
+  test('a handle that lapsed and cannot be renewed is told, with a way on; no other voice speaks', async () => {
+    const { guild, discord, venice } = stage;
+    const bob = guild.addMember({ name: 'Bob' });
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const clone = await bob.runs('clone', { sample });
+    await clone.done();
+    const off = await clone.clicks('Keep my recording');
+    await off.done();
+    await (await off.clicks('I agree')).until(({ text }) => text.includes('is ready'));
+    venice.advance(8 * DAY_MS);
+    const spoken = venice.spoken().length;
+    const answer = await bob.runs('say', { text: 'Am I still here?' });
+    expect((await answer.done()).text).toContain('E_VOICE_LAPSED');
+    expect(venice.spoken()).toHaveLength(spoken);
+    expect((await (await answer.clicks('Use the stock voice')).done()).text).toContain(
+      'Posted as a file',
+    );
+  });
+
+  test('errors while cloning are told, and no voice is kept', async () => {
+    const { guild, discord, venice } = stage;
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const cases = [
+      [413, 'E_PROVIDER_BIG'],
+      [415, 'E_PROVIDER_REJECTED'],
+      [422, 'E_PROVIDER_REJECTED'],
+      [500, 'E_PROVIDER_DOWN'],
+      [401, 'E_PROVIDER_ACCESS'],
+    ] as const;
+    for (const [status, code] of cases) {
+      const member = guild.addMember({ name: `Cloner ${status}` });
+      venice.faults.add('/audio/voices', { kind: 'status', status }, 2);
+      const answer = await member.runs('clone', { sample });
+      await answer.done();
+      const agreed = await answer.clicks('I agree');
+      expect((await agreed.until(({ text }) => text.includes('E_'))).text).toContain(code);
+      expect((await (await member.runs('voices list')).done()).text).toContain('E_VOICE_MISSING');
+      venice.faults.clear();
+    }
+  });
+
+  test('hostile input fails at most twelve times in half a minute', {
+    timeout: 60_000,
+  }, async () => {
+    const { guild, venice } = stage;
+    venice.faults.add('/audio/speech', { kind: 'status', status: 422 }, 100);
+    const members = Array.from({ length: 20 }, (_, index) =>
+      guild.addMember({ name: `M${index}` }),
+    );
+    const before = venice.failuresInWindow();
+    const answers = await Promise.all(
+      members.map((member) => member.runs('say', { text: 'Bad.', voice: 'af_sky' })),
+    );
+    const texts = await Promise.all(
+      answers.map(async (answer) => (await answer.done({ timeoutMs: 40_000 })).text),
+    );
+    expect(texts.every((text) => /E_PROVIDER_(REJECTED|DOWN|BUSY)/.test(text))).toBe(true);
+    expect(venice.failuresInWindow() - before).toBeLessThanOrEqual(12);
+  });
+});
+
+describe('a provider whose models cannot be read', () => {
+  test('the bot starts and clones with what the guide promises', async () => {
+    await using stage = await setStage({ env: {}, venice: {} });
+    stage.venice.faults.add('/models', { kind: 'status', status: 500 }, 3);
+    await stage.bot.stop('SIGKILL');
+    await stage.restart();
+    await stage.clone(stage.ada);
+    const answer = await stage.ada.runs('say', { text: 'It works all the same.' });
+    expect((await answer.done()).text).toContain('Posted as a file');
+  });
+});
