@@ -172,7 +172,7 @@ function findSwapped(values: Record<string, string>): string[] {
 function checkFolder(databasePath: string): string[] {
   const folder = dirname(databasePath);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
     if (existsSync(databasePath)) {
       if (!statSync(databasePath).isFile())
@@ -186,6 +186,13 @@ function checkFolder(databasePath: string): string[] {
       `DATABASE_PATH cannot be written (${reason}): give the bot a folder it owns, not ${folder}.`,
     ];
   }
+}
+
+/** One by one: where nothing can be made, as in /proc, Node's recursive way never returns. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** What is allowed but worth a word. */

@@ -1,48 +1,71 @@
 import { type Clock, SECOND_MS } from '../domain/time.ts';
+import { VeniceError } from './errors.ts';
 
 /** The provider blocks a key for 30 s after more than 20 failures in 30 s: we stop well before. */
 const WINDOW_MS = 30 * SECOND_MS;
 const MOST_FAILURES = 12;
 
+export type BreakerState = 'closed' | 'open' | 'half-open';
+export type CallEnd = 'succeeded' | 'failed' | 'abandoned';
+
 /**
  * Stops calls while too many fail. Counts failures in a sliding window, because the provider does;
- * the breakers to be had count shares of requests or failures in a row.
+ * the breakers to be had count shares of requests, failures in a row, or in fixed windows.
  */
 export interface Breaker {
-  /** When calls may be made again, or undefined when they may now. */
-  pausedUntil(): number | undefined;
-  /** A call goes out; the first after a pause is a probe, and the others wait for what it finds. */
-  enter(): void;
-  isOpen(): boolean;
-  succeeded(): void;
-  failed(): void;
+  state(): BreakerState;
+  /** @throws VeniceError 'breaker-open' while no call may be made. */
+  check(): void;
+  /**
+   * Lets a call out; after a pause only one, until it is known how that ended. What is returned is
+   * told the end, and told again if the body of a call that succeeded fails later.
+   * @throws VeniceError 'breaker-open'.
+   */
+  enter(): (end: CallEnd) => void;
 }
 
 export function createBreaker(clock: Clock): Breaker {
   let failures: number[] = [];
-  let openUntil = 0;
-  let isProbing = false;
+  let openedAt: number | undefined;
+  let probe: symbol | undefined;
+
+  function state(): BreakerState {
+    if (openedAt === undefined) return 'closed';
+    const sinceMs = clock() - openedAt;
+    // Less than nothing: the clock was set back, and must not keep it open for days.
+    return sinceMs >= 0 && sinceMs < WINDOW_MS ? 'open' : 'half-open';
+  }
+
+  function check(): void {
+    if (openedAt === undefined) return;
+    const isOpen = state() === 'open';
+    if (!isOpen && probe === undefined) return;
+    throw new VeniceError('breaker-open', 'Too many calls failed; waiting before the next', {
+      retryAt: isOpen ? openedAt + WINDOW_MS : clock() + SECOND_MS,
+    });
+  }
+
+  function fail(isProbe: boolean): void {
+    const now = clock();
+    failures = [...failures.filter((at) => at > now - WINDOW_MS && at <= now), now];
+    if (isProbe || failures.length >= MOST_FAILURES) openedAt = now;
+  }
 
   return {
-    pausedUntil() {
-      if (openUntil === 0) return undefined;
-      if (clock() < openUntil) return openUntil;
-      return isProbing ? clock() + SECOND_MS : undefined;
-    },
+    state,
+    check,
     enter() {
-      if (openUntil !== 0) isProbing = true;
-    },
-    isOpen: () => openUntil > clock(),
-    succeeded() {
-      if (isProbing) failures = [];
-      openUntil = 0;
-      isProbing = false;
-    },
-    failed() {
-      const now = clock();
-      failures = [...failures.filter((at) => at > now - WINDOW_MS), now];
-      if (isProbing || failures.length >= MOST_FAILURES) openUntil = now + WINDOW_MS;
-      isProbing = false;
+      check();
+      const call = Symbol('call');
+      if (openedAt !== undefined) probe = call;
+      return (end) => {
+        const isProbe = probe === call;
+        if (isProbe) probe = undefined;
+        if (end === 'failed') fail(isProbe);
+        if (end !== 'succeeded' || !isProbe) return;
+        openedAt = undefined;
+        failures = [];
+      };
     },
   };
 }

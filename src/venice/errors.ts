@@ -3,6 +3,7 @@ export type VeniceErrorKind =
   | 'rejected'
   | 'handle-dead'
   | 'unauthorized'
+  | 'forbidden'
   | 'no-balance'
   | 'too-large'
   | 'not-understood'
@@ -10,60 +11,80 @@ export type VeniceErrorKind =
   | 'unavailable'
   | 'timeout'
   | 'network'
-  | 'bad-answer';
+  | 'bad-answer'
+  | 'breaker-open';
+
+export interface VeniceErrorDetails {
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryAt?: number | undefined;
+  readonly isSpent?: boolean;
+  readonly cause?: unknown;
+}
 
 /**
  * A call to the provider that failed. It never holds what was sent or what the provider said: both
- * can quote a member's text. An abort by the caller is not one of these.
+ * can quote a member's text, a handle or the key. An abort by the caller is not one of these.
  */
 export class VeniceError extends Error {
   override readonly name = 'VeniceError';
   readonly kind: VeniceErrorKind;
   readonly status: number | undefined;
+  /** The provider's name for the call, for its support. */
+  readonly requestId: string | undefined;
   /** When it is worth trying again, in epoch milliseconds. */
   readonly retryAt: number | undefined;
-  /** Whether the provider may have charged for it. */
+  /** Whether the provider may have charged for the call or an earlier try of it. */
   readonly isSpent: boolean;
 
-  constructor(
-    kind: VeniceErrorKind,
-    message: string,
-    details: { status?: number; retryAt?: number; isSpent?: boolean; cause?: unknown } = {},
-  ) {
-    super(message, { cause: details.cause });
+  constructor(kind: VeniceErrorKind, message: string, details: VeniceErrorDetails = {}) {
+    const { status, requestId, retryAt, isSpent = false, cause } = details;
+    super(message, cause === undefined ? undefined : { cause });
     this.kind = kind;
-    this.status = details.status;
-    this.retryAt = details.retryAt;
-    this.isSpent = details.isSpent ?? false;
+    this.status = status;
+    this.requestId = requestId;
+    this.retryAt = retryAt;
+    this.isSpent = isSpent;
   }
 }
 
-/**
- * The provider's own words about an error, from its three shapes: a text, a text with details, and
- * OpenAI's object. For telling errors apart, never for showing.
- */
-export function readProviderWords(body: string): string {
-  const parsed = parseJson(body);
-  if (typeof parsed !== 'object' || parsed === null) return body;
-  const { error, details, issues } = parsed as Record<string, unknown>;
-  const about =
-    typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-  const said =
-    typeof error === 'string' ? error : [about['message'], about['param'], about['code']];
-  return JSON.stringify([said, details, issues]);
+/** What the provider says of an error: its words, to tell errors apart, and its code, for the log. */
+export interface Complaint {
+  readonly words: string;
+  readonly code: string | undefined;
 }
 
-/** The kind of an answer that is not a success. @param handle whether the call named one of ours. */
-export function kindOfStatus(status: number, words: string, usesHandle: boolean): VeniceErrorKind {
+/**
+ * Reads the three shapes of an error: a text, a text with details or issues, and OpenAI's object.
+ * What is none of them is taken as a text.
+ */
+export function readComplaint(body: string): Complaint {
+  const parsed = asRecord(parseJson(body));
+  if (!parsed) return { words: body, code: undefined };
+  const { error, details, issues } = parsed;
+  const inner = asRecord(error);
+  const said = inner ? [inner.message, inner.param, inner.code] : error;
+  return {
+    words: JSON.stringify([said, details, issues]),
+    code: [inner?.code, parsed.code, details].find(isCode),
+  };
+}
+
+/** @param complaint undefined where it could not be read: that blames no handle. */
+export function kindOfStatus(
+  status: number,
+  complaint: Complaint | undefined,
+  usesHandle: boolean,
+): VeniceErrorKind {
   switch (status) {
     case 400:
-    case 404:
-      return usesHandle && blamesHandle(words) ? 'handle-dead' : 'rejected';
+      return usesHandle && complaint && blamesHandle(complaint.words) ? 'handle-dead' : 'rejected';
     case 401:
-    case 403:
       return 'unauthorized';
     case 402:
       return 'no-balance';
+    case 403:
+      return 'forbidden';
     case 413:
       return 'too-large';
     case 415:
@@ -72,14 +93,27 @@ export function kindOfStatus(status: number, words: string, usesHandle: boolean)
     case 429:
       return 'rate-limited';
     default:
-      return status >= 500 ? 'unavailable' : 'rejected';
+      return 'unavailable';
   }
 }
 
-/** A refusal that blames none of the other parameters means that the handle is dead. */
+/** Whatever is refused without blame on another parameter is refused because the handle is dead. */
 function blamesHandle(words: string): boolean {
-  if (/response_format|\bspeed\b|\btemperature\b/i.test(words)) return false;
+  if (/response[_ ]?format|supported\b[\w ]*\bformat|\bspeed\b|\btemperature\b/i.test(words))
+    return false;
+  // "Invalid input" is also how a schema begins, whatever it has to say.
   return /\b(voice|handle)\b/i.test(words) || !/\binput\b/i.test(words);
+}
+
+/** Only a name in capitals: anything else could quote what was sent. */
+function isCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Z][A-Z0-9_]{2,63}$/.test(value);
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -1,21 +1,27 @@
 import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { VeniceError } from './errors.ts';
+import type { Rate } from './rate-headers.ts';
 
-/** What a key may do by default, in requests a minute; a sixth of it may come in one burst. */
-const DEFAULT_RPM = 60;
+/** What a key may do by default, in requests a minute. */
+const DEFAULT_PER_MINUTE = 60;
 /** Longer than this nobody waits: the member is told when to try again. */
 const LONGEST_WAIT_MS = 20 * SECOND_MS;
+/** No reset is further away; only a clock that was set back makes a block longer. */
+const LONGEST_BLOCK_MS = 10 * MINUTE_MS;
 
 /**
  * Keeps the key within its requests a minute, in whatever minute one looks: a bucket of a sixth of
- * them that fills with the other five sixths a minute. Windows of the usual limiters would let
- * twice the burst through where two meet, and their queues cannot be left when a caller aborts.
+ * them that fills with the other five sixths a minute. The fixed windows of rate-limiter-flexible
+ * would let twice the burst through where two of them meet, and its queue cannot be left by a
+ * caller that aborts.
  */
 export interface Limiter {
   /** Waits for a turn, first come first served. @throws VeniceError 'rate-limited'. */
   take(options: { signal: AbortSignal }): Promise<void>;
-  /** Follows what the provider allows. */
-  allow(requestsPerMinute: number): void;
+  /** Follows what the key is allowed, up and down. */
+  allow(perMinute: number): void;
+  /** Follows what an answer says. */
+  follow(rate: Rate): void;
   /** Nothing goes out before this instant. */
   blockUntil(at: number): void;
   /** How many calls could go out now. */
@@ -23,66 +29,85 @@ export interface Limiter {
 }
 
 export function createLimiter(clock: Clock): Limiter {
-  let rpm = DEFAULT_RPM;
-  let tokens = rpm / 6;
+  let burst = DEFAULT_PER_MINUTE / 6;
+  let perMs = (DEFAULT_PER_MINUTE - burst) / MINUTE_MS;
+  let tokens = burst;
   let filledAt = clock();
   let blockedUntil = 0;
   let timer: NodeJS.Timeout | undefined;
   const waiting: (() => void)[] = [];
 
-  const perMs = () => (rpm * 5) / 6 / MINUTE_MS;
-
   function fill(): void {
     const now = clock();
-    tokens = Math.min(rpm / 6, tokens + Math.max(0, now - filledAt) * perMs());
+    tokens = Math.min(burst, tokens + Math.max(0, now - filledAt) * perMs);
     filledAt = now;
   }
 
-  /** How long the next call has to wait. */
-  function waitMs(): number {
+  /** How long the last of so many calls has to wait. */
+  function waitMs(calls: number): number {
     fill();
-    const forToken = tokens >= 1 ? 0 : (1 - tokens) / perMs();
-    return Math.max(forToken, blockedUntil - clock());
+    const blockMs = blockedUntil - clock();
+    const blockedMs = blockMs > LONGEST_BLOCK_MS ? 0 : Math.max(0, blockMs);
+    const tokensThen = Math.min(burst, tokens + blockedMs * perMs);
+    return blockedMs + Math.max(0, calls - tokensThen) / perMs;
   }
 
   function letThrough(): void {
     clearTimeout(timer);
-    while (waiting.length > 0 && waitMs() <= 0) {
+    while (waiting.length > 0 && waitMs(1) <= 0) {
       tokens -= 1;
       waiting.shift()?.();
     }
-    if (waiting.length > 0) timer = setTimeout(letThrough, Math.ceil(waitMs()));
+    if (waiting.length > 0) timer = setTimeout(letThrough, Math.ceil(waitMs(1)));
+  }
+
+  function allow(perMinute: number): void {
+    fill();
+    burst = Math.max(1, Math.floor(perMinute / 6));
+    perMs = (perMinute * 5) / 6 / MINUTE_MS;
+    tokens = Math.min(tokens, burst);
+    letThrough();
+  }
+
+  function blockUntil(at: number): void {
+    blockedUntil = Math.max(blockedUntil, at);
+  }
+
+  async function take({ signal }: { signal: AbortSignal }): Promise<void> {
+    signal.throwIfAborted();
+    const ms = waitMs(waiting.length + 1);
+    if (ms > LONGEST_WAIT_MS)
+      throw new VeniceError('rate-limited', 'Too many calls are waiting for the provider', {
+        retryAt: Math.ceil(clock() + ms),
+      });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = () => {
+      const place = waiting.indexOf(resolve);
+      if (place === -1) return;
+      waiting.splice(place, 1);
+      letThrough();
+      reject(signal.reason);
+    };
+    waiting.push(resolve);
+    signal.addEventListener('abort', giveUp, { once: true });
+    letThrough();
+    await promise.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   return {
-    async take({ signal }) {
-      signal.throwIfAborted();
-      const expected = waitMs() + waiting.length / perMs();
-      if (expected > LONGEST_WAIT_MS)
-        throw new VeniceError('rate-limited', 'Too many calls are waiting for the provider', {
-          retryAt: clock() + expected,
-        });
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const giveUp = () => {
-        waiting.splice(waiting.indexOf(resolve), 1);
-        reject(signal.reason);
-      };
-      waiting.push(resolve);
-      signal.addEventListener('abort', giveUp, { once: true });
-      letThrough();
-      await promise.finally(() => signal.removeEventListener('abort', giveUp));
-    },
-    allow(requestsPerMinute) {
+    take,
+    allow,
+    follow({ perMinute, left, resetAt }) {
+      if (perMinute !== undefined) allow(perMinute);
+      // What was left in a window that is over says nothing about the next.
+      if (left === undefined || resetAt === undefined || resetAt <= clock()) return;
       fill();
-      rpm = Math.max(1, requestsPerMinute);
-      tokens = Math.min(tokens, rpm / 6);
+      tokens = Math.min(tokens, left);
+      if (left === 0) blockUntil(resetAt);
     },
-    blockUntil(at) {
-      blockedUntil = Math.max(blockedUntil, at);
-    },
+    blockUntil,
     left() {
-      fill();
-      return blockedUntil > clock() ? 0 : Math.floor(tokens);
+      return waitMs(1) > 0 ? 0 : Math.floor(tokens);
     },
   };
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { fromUsd, type MicroUsd } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Retention } from '../domain/voice.ts';
+import { getJson } from './json.ts';
+import type { Transport } from './transport.ts';
 
 export const PROVIDER_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'] as const;
 export type ProviderFormat = (typeof PROVIDER_FORMATS)[number];
@@ -15,6 +17,8 @@ export interface SpeechModel {
   readonly formats: readonly ProviderFormat[];
   readonly defaultFormat: ProviderFormat;
   readonly microUsdPerMillion: MicroUsd;
+  /** Undefined where the provider does not say; a model that does not know it ignores it. */
+  readonly supportsTemperature: boolean | undefined;
   /** Undefined: it cannot clone, or this key may not. */
   readonly cloning: CloningTerms | undefined;
 }
@@ -30,12 +34,28 @@ export interface CloningTerms {
 /** A model that can clone, for this key. */
 export type CloningModel = SpeechModel & { readonly cloning: CloningTerms };
 
+/** `GET /models?type=tts`; a model that makes no sense is left out. @throws VeniceError. */
+export async function readModels(
+  transport: Transport,
+  { signal }: { signal: AbortSignal },
+): Promise<readonly SpeechModel[]> {
+  // The list is public: a refusal of it says nothing about the key.
+  const { data } = await getJson(
+    transport,
+    { path: '/models?type=tts', schema: answer, provesKey: false },
+    { signal },
+  );
+  return data.flatMap((entry) => model.safeParse(entry).data ?? []);
+}
+
+const answer = z.object({ data: z.array(z.unknown()) });
+
 const format = z.enum(PROVIDER_FORMATS);
-/** Formats that came after this was written are left out, not refused. */
+/** Formats that came after this was written are left out; one that is known has to remain. */
 const formats = z
   .array(z.string())
   .transform((names) => names.filter((name) => format.safeParse(name).success))
-  .pipe(z.array(format));
+  .pipe(z.array(format).min(1));
 
 const cloning = z
   .object({
@@ -53,6 +73,8 @@ const cloning = z
     }),
   );
 
+const flag = z.boolean().optional().catch(undefined);
+
 const model = z
   .object({
     id: z.string(),
@@ -60,9 +82,13 @@ const model = z
       name: z.string().optional(),
       offline: z.boolean().optional(),
       voices: z.array(z.string()).default([]),
+      // The guide's default where the provider does not say.
       supported_formats: formats.default(['mp3']),
       default_format: format.optional().catch(undefined),
       pricing: z.object({ input: z.object({ usd: z.number().min(0) }) }),
+      // Named in the provider's texts; its schema does not say at which of the two places.
+      supportsTemperatureParam: flag,
+      capabilities: z.object({ supportsTemperatureParam: flag }).optional().catch(undefined),
       voice_cloning: cloning.optional().catch(undefined),
     }),
   })
@@ -74,16 +100,8 @@ const model = z
       formats: spec.supported_formats,
       defaultFormat: spec.default_format ?? spec.supported_formats[0] ?? 'mp3',
       microUsdPerMillion: fromUsd(spec.pricing.input.usd),
+      supportsTemperature:
+        spec.supportsTemperatureParam ?? spec.capabilities?.supportsTemperatureParam,
       cloning: spec.offline ? undefined : spec.voice_cloning,
     }),
   );
-
-const answer = z.object({ data: z.array(z.unknown()) });
-
-/** Reads `GET /models?type=tts`; a model that makes no sense is left out. @throws ZodError. */
-export function readModels(body: unknown): readonly SpeechModel[] {
-  return answer.parse(body).data.flatMap((entry) => {
-    const parsed = model.safeParse(entry);
-    return parsed.success ? [parsed.data] : [];
-  });
-}

@@ -10,12 +10,14 @@ export function problemOf({ kind, retryAt }: VeniceError, now: number): Problem 
     case 'not-understood':
       return { code: 'E_PROVIDER_REJECTED' };
     case 'unauthorized':
+    case 'forbidden':
       return { code: 'E_PROVIDER_ACCESS' };
     case 'no-balance':
       return { code: 'E_PROVIDER_BALANCE' };
     case 'too-large':
       return { code: 'E_PROVIDER_BIG' };
     case 'rate-limited':
+    case 'breaker-open':
       return { code: 'E_PROVIDER_BUSY', until: retryAt ?? now + MINUTE_MS };
     case 'bad-answer':
       return { code: 'E_PROVIDER_BAD_AUDIO' };

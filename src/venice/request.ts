@@ -1,250 +1,215 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type Dispatcher, type FormData, request } from 'undici';
-import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import { type Breaker, createBreaker } from './breaker.ts';
-import { kindOfStatus, readProviderWords, VeniceError } from './errors.ts';
-import { createLimiter, type Limiter } from './limiter.ts';
+import { type Agent, type Dispatcher, FormData, request } from 'undici';
+import type { Clock } from '../domain/time.ts';
+import { failureOf } from './connection.ts';
+import { type Deadline, TooLate } from './deadline.ts';
+import { kindOfStatus, readComplaint, VeniceError } from './errors.ts';
+import type { Limiter } from './limiter.ts';
+import { type Rate, readRate } from './rate-headers.ts';
+import type { Timing } from './timing.ts';
 
 /** One call to the provider. */
 export interface ProviderCall {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly body?: Record<string, unknown> | FormData;
-  /** How often it may be made in all where repeating it can help. */
-  readonly tries: number;
-  readonly totalMs: number;
-  /** Whether it counts against the requests a minute of the audio calls. */
+  readonly body?: Readonly<Record<string, unknown>> | FormData;
+  /** Sound is told from an error page by its content type; JSON is by being parsed. */
+  readonly expects: 'sound' | 'json';
+  /** Whether it is one of the audio calls: counted against the rate, and charged for. */
   readonly isAudio: boolean;
   /** Whether it names one of our handles, which may turn out to be dead. */
   readonly usesHandle?: boolean;
 }
 
-export interface ProviderResponse {
+/** An answer whose first bytes are here. */
+export interface Answer {
   readonly contentType: string;
-  /** Read to its end, or the signal aborted; fails with VeniceError 'timeout' or 'network'. */
+  /**
+   * Read to its end, left by `return`, or ended by the signal; it is read once.
+   * Fails with VeniceError 'timeout' or 'network', or the signal's own reason.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** All calls go through here: one key, one set of connections, one limiter, one breaker. */
-export interface Transport extends AsyncDisposable {
-  readonly limiter: Limiter;
-  readonly breaker: Breaker;
-  /** @throws VeniceError; the signal's own reason when the caller aborts. */
-  send(call: ProviderCall, options: { signal: AbortSignal }): Promise<ProviderResponse>;
+export interface RequestOptions {
+  /** The caller's. */
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+  /** Called when the body fails after its first bytes were handed out. */
+  readonly onBroken: () => void;
 }
 
-export interface TransportOptions {
-  readonly apiKey: string;
-  readonly baseUrl: string;
-  readonly clock: Clock;
-  /** Called whenever only the operator can help. */
-  readonly onTrouble?: (kind: 'unauthorized' | 'no-balance') => void;
-  /** @default connect 5 s, first byte 30 s, idle 10 s */
-  readonly timeouts?: { connectMs: number; firstByteMs: number; idleMs: number };
-  /** The first pause before a repeat; each further one may be twice as long. @default 500 */
-  readonly backoffMs?: number;
-}
+/** One try of one call. @throws VeniceError; the signal's own reason when the caller aborts. */
+export type Request = (call: ProviderCall, options: RequestOptions) => Promise<Answer>;
 
-const TIMEOUTS = { connectMs: 5 * SECOND_MS, firstByteMs: 30 * SECOND_MS, idleMs: 10 * SECOND_MS };
-const MAX_BACKOFF_MS = 8 * SECOND_MS;
-/** A rate limit that ends within this is waited for. */
-const NEAR_RESET_MS = 20 * SECOND_MS;
-/** After a 402 nothing is tried for this long: each refusal counts as a failure of the key. */
-const NO_BALANCE_PAUSE_MS = 10 * MINUTE_MS;
 /** An error says what it has to say in this much. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-export function createTransport(options: TransportOptions): Transport {
-  const { apiKey, baseUrl, clock, onTrouble, timeouts = TIMEOUTS, backoffMs = 500 } = options;
-  const limiter = createLimiter(clock);
-  const breaker = createBreaker(clock);
-  const agent = new Agent({
-    connect: { timeout: timeouts.connectMs },
-    headersTimeout: timeouts.firstByteMs,
-    // The time between two chunks is watched here, only while somebody waits for the next.
-    bodyTimeout: 0,
-    keepAliveTimeout: MINUTE_MS,
-  });
-  let noBalanceUntil = 0;
+export function createRequest(options: {
+  agent: Agent;
+  apiKey: string;
+  baseUrl: string;
+  limiter: Limiter;
+  timing: Timing;
+  clock: Clock;
+}): Request {
+  const { agent, apiKey, baseUrl, limiter, timing, clock } = options;
 
-  return {
-    limiter,
-    breaker,
+  return async (call, { signal, deadline, onBroken }) => {
+    const response = await send(call, { signal, deadline });
+    const { statusCode: status, headers, body } = response;
+    const contentType = String(headers['content-type'] ?? '');
+    const rate = readRate(headers, clock());
+    if (call.isAudio) limiter.follow(rate);
 
-    async send(call, { signal }) {
-      const overall = AbortSignal.timeout(call.totalMs);
-      const either = AbortSignal.any([signal, overall]);
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await sendOnce(call, either);
-        } catch (error) {
-          signal.throwIfAborted();
-          const failure = overall.aborted ? timedOut(error) : asVeniceError(error);
-          const pauseMs = repeatAfter(failure, attempt);
-          if (attempt >= call.tries || pauseMs === undefined || overall.aborted) throw failure;
-          await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
-        }
-      }
-    },
-
-    async [Symbol.asyncDispose]() {
-      await agent.destroy();
-    },
+    const chunks = watch(body, { call, signal, deadline });
+    if (status < 200 || status > 299)
+      throw refusal(call, response, { words: await readWords(chunks, signal), rate });
+    if (call.expects === 'sound' && !isSound(contentType)) {
+      await readWords(chunks, signal);
+      throw badAnswer(call, 'something that is no sound');
+    }
+    const first = await chunks.next();
+    if (first.done) throw badAnswer(call, 'nothing');
+    return { contentType, chunks: startWith(first.value, chunks, onBroken) };
   };
 
-  async function sendOnce(call: ProviderCall, signal: AbortSignal): Promise<ProviderResponse> {
-    // Before waiting for a turn, to fail at once; and after it, for what failed meanwhile.
-    checkPaused(call);
-    if (call.isAudio) await limiter.take({ signal });
-    checkPaused(call);
-    breaker.enter();
-    const response = await transmit(call, signal);
-    follow(response.headers);
-    const { statusCode: status, headers, body } = response;
-    if (status >= 200 && status < 300) {
-      breaker.succeeded();
-      return { contentType: String(headers['content-type'] ?? ''), chunks: read(body, signal) };
-    }
-    if (call.path !== '/billing/balance') breaker.failed();
-    const words = readProviderWords(await readSome(body));
-    throw refusal(call, status, words, headers);
-  }
-
-  function checkPaused({ isAudio }: ProviderCall): void {
-    const retryAt = breaker.pausedUntil();
-    if (retryAt !== undefined)
-      throw new VeniceError('unavailable', 'Too many calls failed; waiting before the next', {
-        retryAt,
-      });
-    if (isAudio && noBalanceUntil > clock())
-      throw new VeniceError('no-balance', 'The provider lately had no balance to take from');
-  }
-
-  async function transmit(call: ProviderCall, signal: AbortSignal) {
+  async function send(
+    call: ProviderCall,
+    { signal, deadline }: Pick<RequestOptions, 'signal' | 'deadline'>,
+  ): Promise<Dispatcher.ResponseData> {
     const { method, path, body } = call;
-    const isForm = body !== undefined && isFormData(body);
+    const isForm = body instanceof FormData;
     try {
       return await request(`${baseUrl}${path}`, {
         method,
         dispatcher: agent,
-        signal,
+        signal: AbortSignal.any([signal, deadline.signal]),
         headers: {
           authorization: `Bearer ${apiKey}`,
-          ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
+          ...(body && !isForm && { 'content-type': 'application/json' }),
         },
-        ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+        ...(body && { body: isForm ? body : JSON.stringify(body) }),
       });
     } catch (error) {
-      if (!signal.aborted) breaker.failed();
-      throw error;
+      signal.throwIfAborted();
+      throw failureOf(error, { name: nameOf(call), isAudio: call.isAudio });
     }
   }
 
   function refusal(
     call: ProviderCall,
-    status: number,
-    words: string,
-    headers: Dispatcher.ResponseData['headers'],
+    { statusCode: status, headers }: Dispatcher.ResponseData,
+    { words, rate }: { words: string | undefined; rate: Rate },
   ): VeniceError {
-    const kind = kindOfStatus(status, words, call.usesHandle ?? false);
-    if (kind === 'no-balance') noBalanceUntil = clock() + NO_BALANCE_PAUSE_MS;
-    // An inference key may not ask for the balance: that call alone says nothing about the key.
-    if (kind === 'no-balance' || (kind === 'unauthorized' && call.isAudio)) onTrouble?.(kind);
-    const retryAt = kind === 'rate-limited' ? resetOf(headers) : undefined;
-    if (retryAt !== undefined) limiter.blockUntil(retryAt);
-    return new VeniceError(kind, `${call.method} ${call.path} was answered with ${status}`, {
+    const complaint = words === undefined ? undefined : readComplaint(words);
+    const kind = kindOfStatus(status, complaint, call.usesHandle ?? false);
+    const isLimited = kind === 'rate-limited' && rate.resetAt !== undefined;
+    const retryAt = isLimited ? Math.max(rate.resetAt, clock()) : undefined;
+    if (call.isAudio && retryAt !== undefined) limiter.blockUntil(retryAt);
+    const code = complaint?.code ? ` (${complaint.code})` : '';
+    return new VeniceError(kind, `${nameOf(call)} was answered with ${status}${code}`, {
       status,
-      isSpent: status === 504,
-      ...(retryAt !== undefined && { retryAt }),
+      requestId: readRequestId(headers['cf-ray']),
+      retryAt,
+      // An answer in time says that nothing was made; 504 that it may have been.
+      isSpent: call.isAudio && status === 504,
     });
   }
 
-  /** How long to wait before a repeat; undefined where a repeat cannot help. */
-  function repeatAfter(error: VeniceError, attempt: number): number | undefined {
-    const { kind, status, retryAt, isSpent } = error;
-    if (kind === 'rate-limited' && status === 429) {
-      const ms = (retryAt ?? Number.POSITIVE_INFINITY) - clock();
-      return ms <= NEAR_RESET_MS ? Math.max(0, ms) : undefined;
-    }
-    const canHelp =
-      (kind === 'unavailable' && status !== undefined) || (kind === 'network' && !isSpent);
-    if (!canHelp) return undefined;
-    return Math.random() * Math.min(MAX_BACKOFF_MS, backoffMs * 2 ** attempt);
-  }
-
-  /** What the provider says of its limits in every answer. */
-  function follow(headers: Dispatcher.ResponseData['headers']): void {
-    const limit = Number(headers['x-ratelimit-limit-requests']);
-    if (Number.isFinite(limit) && limit > 0) limiter.allow(limit);
-    const reset = resetOf(headers);
-    if (headers['x-ratelimit-remaining-requests'] === '0' && reset !== undefined)
-      limiter.blockUntil(reset);
-  }
-
-  /** @returns epoch milliseconds; undefined where the header is missing, over or absurd. */
-  function resetOf(headers: Dispatcher.ResponseData['headers']): number | undefined {
-    const at = Number(headers['x-ratelimit-reset-requests']) * SECOND_MS;
-    const isPlausible = at > clock() && at < clock() + 10 * MINUTE_MS;
-    return isPlausible ? at : undefined;
-  }
-
-  async function* read(
+  /** Reads a body, however slow its reader is, but only so slow as the provider may be. */
+  async function* watch(
     body: Dispatcher.ResponseData['body'],
-    signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
-    const iterator = body[Symbol.asyncIterator]();
-    let waitMs = timeouts.firstByteMs;
+    {
+      call,
+      signal,
+      deadline,
+    }: Pick<RequestOptions, 'signal' | 'deadline'> & { call: ProviderCall },
+  ): AsyncGenerator<Uint8Array, void, void> {
+    const iterator: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+    let waitMs = timing.firstByteMs;
     try {
       for (;;) {
-        const late = setTimeout(() => body.destroy(new IdleError()), waitMs);
-        const { done, value } = await iterator.next().finally(() => clearTimeout(late));
+        const late = setTimeout(() => body.destroy(new TooLate()), waitMs);
+        deadline.run();
+        const { done, value } = await iterator.next().finally(() => {
+          clearTimeout(late);
+          deadline.rest();
+        });
         if (done) return;
-        waitMs = timeouts.idleMs;
-        yield value as Uint8Array;
+        waitMs = timing.idleMs;
+        yield value;
       }
     } catch (error) {
-      breaker.failed();
-      if (signal.reason?.name === 'TimeoutError') throw timedOut(error);
       signal.throwIfAborted();
-      throw asVeniceError(error);
+      throw failureOf(error, { name: nameOf(call), isAudio: call.isAudio });
     } finally {
       body.destroy();
     }
   }
 }
 
-class IdleError extends Error {
-  override readonly name = 'IdleError';
-  readonly code = 'UND_ERR_BODY_TIMEOUT';
-}
-
-function isFormData(body: object): body is FormData {
-  return body.constructor.name === 'FormData';
-}
-
-async function readSome(body: Dispatcher.ResponseData['body']): Promise<string> {
+/** @returns undefined where the words could not be read: the status says most. */
+async function readWords(
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    parts.push(chunk as Uint8Array);
-    length += (chunk as Uint8Array).byteLength;
-    if (length > MAX_ERROR_BYTES) break;
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      parts.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes > MAX_ERROR_BYTES) break;
+    }
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
   }
   return Buffer.concat(parts).toString();
 }
 
-function timedOut(cause: unknown): VeniceError {
-  return new VeniceError('timeout', 'The provider took too long', { isSpent: true, cause });
+/** A body whose first piece was taken from it; leaving it before the first read still closes it. */
+function startWith(
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void, void>,
+  onBroken: () => void,
+): AsyncIterableIterator<Uint8Array> {
+  let isFirst = true;
+  return {
+    async next() {
+      if (isFirst) {
+        isFirst = false;
+        return { done: false, value: first };
+      }
+      try {
+        return await rest.next();
+      } catch (error) {
+        if (error instanceof VeniceError) onBroken();
+        throw error;
+      }
+    },
+    return: async () => await rest.return(),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
-/** Before the request was out nothing can have been charged; after that it may have been. */
-function asVeniceError(error: unknown): VeniceError {
-  if (error instanceof VeniceError) return error;
-  const code = error instanceof Error ? String(Reflect.get(error, 'code') ?? '') : '';
-  if (/HEADERS_TIMEOUT|BODY_TIMEOUT/.test(code)) return timedOut(error);
-  const wasSent = !/CONNECT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT|TLS/.test(code);
-  return new VeniceError('network', `The connection to the provider failed (${code})`, {
-    isSpent: wasSent,
-    cause: error,
+function badAnswer(call: ProviderCall, what: string): VeniceError {
+  return new VeniceError('bad-answer', `${nameOf(call)} was answered with ${what}`, {
+    status: 200,
+    isSpent: call.isAudio,
   });
+}
+
+function nameOf({ method, path }: ProviderCall): string {
+  return `${method} ${path}`;
+}
+
+function isSound(contentType: string): boolean {
+  return /^(audio\/|application\/octet-stream)/i.test(contentType);
+}
+
+function readRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : undefined;
 }

@@ -76,6 +76,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       await ready.until(({ text }) => text.includes('Your voice is ready'));
     },
     async [Symbol.asyncDispose]() {
+      const logs = [...new Set([bot, stage.bot])].flatMap(({ output }) => output);
       await stage.bot[Symbol.asyncDispose]();
       await bot[Symbol.asyncDispose]();
       await Promise.all([
@@ -83,7 +84,24 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         venice[Symbol.asyncDispose](),
         converter[Symbol.asyncDispose](),
       ]);
+      checkDiscretion(logs, discord, venice);
     },
   };
   return stage;
+}
+
+/** Nothing of a member's text or sound, no token, key or handle may ever be in a log. */
+function checkDiscretion(logs: readonly string[], discord: Discord, venice: Venice): void {
+  const log = logs.join('\n');
+  const texts = venice.requests.map(({ json }) => String(json?.['input'] ?? ''));
+  const secrets = [
+    discord.world.token,
+    venice.keys.inference,
+    venice.keys.admin,
+    ...venice.handles.keys(),
+    ...discord.world.interactions.keys(),
+    ...texts.filter((text) => text.length > 8),
+  ];
+  const told = secrets.filter((secret) => log.includes(secret));
+  if (told.length > 0) throw new Error(`The log tells ${told.length} secret(s): ${told[0]}`);
 }

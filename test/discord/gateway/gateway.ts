@@ -125,6 +125,7 @@ export async function startGateway(
     session.ws = ws;
     for (const { s, json } of session.sent) if (s > seq) ws.send(json);
     dispatch({ t: 'RESUMED', intent: undefined, d: {} });
+    world.watch.changed();
   }
 
   function members({

@@ -1,0 +1,46 @@
+import { FormData } from 'undici';
+import { z } from 'zod';
+import { readJson } from '../json.ts';
+import type { Transport } from '../transport.ts';
+
+export interface CloneVoiceRequest {
+  readonly model: string;
+  /** Mono 16-bit, without metadata. */
+  readonly wav: Uint8Array;
+}
+
+/** A handle, `vv_…`, and the only model it works with. */
+export interface ClonedVoice {
+  readonly id: string;
+  readonly model: string;
+}
+
+/** Where the answer to the first is lost, its handle lapses by itself. */
+const TRIES = 2;
+
+/** `POST /audio/voices`. @throws VeniceError. */
+export async function cloneVoice(
+  transport: Transport,
+  { model, wav }: CloneVoiceRequest,
+  { signal }: { signal: AbortSignal },
+): Promise<ClonedVoice> {
+  const body = new FormData();
+  body.set('model', model);
+  body.set('file', new File([new Uint8Array(wav)], 'sample.wav', { type: 'audio/wav' }));
+  const answer = await transport.send(
+    {
+      method: 'POST',
+      path: '/audio/voices',
+      body,
+      expects: 'json',
+      isAudio: true,
+      provesKey: true,
+      tries: TRIES,
+      totalMs: transport.timing.cloneMs,
+    },
+    { signal },
+  );
+  return await readJson(answer, clonedVoice, { isSpent: true });
+}
+
+const clonedVoice = z.object({ id: z.string().regex(/^vv_[\w-]{1,509}$/), model: z.string() });

@@ -1,0 +1,40 @@
+/** How long a call may take in all; it stands still while the reader of a body is busy. */
+export interface Deadline {
+  /** Aborts with TooLate. */
+  readonly signal: AbortSignal;
+  leftMs(): number;
+  run(): void;
+  rest(): void;
+}
+
+/** The provider took longer than it may. */
+export class TooLate extends Error {
+  override readonly name = 'TooLate';
+}
+
+/** Runs from now on; whoever starts it lets it rest in the end. */
+export function startDeadline(totalMs: number): Deadline {
+  const controller = new AbortController();
+  let leftMs = totalMs;
+  let runsSince: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const elapsedMs = () => (runsSince === undefined ? 0 : performance.now() - runsSince);
+  const run = () => {
+    if (runsSince !== undefined) return;
+    runsSince = performance.now();
+    timer = setTimeout(() => controller.abort(new TooLate()), leftMs);
+  };
+
+  run();
+  return {
+    signal: controller.signal,
+    leftMs: () => leftMs - elapsedMs(),
+    run,
+    rest() {
+      clearTimeout(timer);
+      leftMs = Math.max(0, leftMs - elapsedMs());
+      runsSince = undefined;
+    },
+  };
+}

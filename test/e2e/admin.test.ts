@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Member } from '../discord/people/member.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+describe('/admin and /mod', () => {
+  let stage: Stage;
+  let admin: Member;
+  let mod: Member;
+  beforeAll(async () => {
+    stage = await setStage();
+    admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
+    mod = stage.guild.addMember({ name: 'Mod', permissions: ['ModerateMembers'] });
+    await stage.clone(stage.ada);
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  const run = async (member: Member, command: string, options = {}) =>
+    (await (await member.runs(command, options)).done()).text;
+  const say = (member: Member, text = 'Hello there, everybody.') =>
+    run(member, 'say', { text, voice: 'af_sky' });
+
+  test('their right is checked at run time', async () => {
+    expect(await run(stage.ada, 'admin status')).toContain('E_NEEDS_RIGHT');
+    expect(await run(mod, 'admin status')).toContain('E_NEEDS_RIGHT');
+    expect(await run(stage.ada, 'mod off')).toContain('E_NEEDS_RIGHT');
+  });
+
+  test('/admin status shows limits, sessions, spend, models and the provider', async () => {
+    await run(stage.ada, 'say', { text: 'This costs something.' });
+    const text = await run(admin, 'admin status');
+    expect(text).toMatch(/today \$0\.\d+ for 1 line/);
+    expect(text).toContain('ready, $12.50');
+    expect(text).toContain('tts-chatterbox-hd');
+    expect(text).toContain('not in a voice channel');
+    expect(text).toContain('`text`: 600');
+  });
+
+  test('/admin limits shows, sets and bounds them', async () => {
+    expect(await run(admin, 'admin limits')).toContain('`characters_per_day`: 10000');
+    expect(await run(admin, 'admin limits', { text: 1000, budget_per_day: 2.5 })).toMatch(
+      /`text`: 1000[\s\S]*\$2\.50/,
+    );
+    expect(await say(stage.ada, 'word '.repeat(150))).toContain('Posted');
+    expect(await run(admin, 'admin limits', { text: 5000 })).toContain('E_OPT_RANGE');
+    await run(admin, 'admin limits', { text: 600 });
+  });
+
+  test('/admin usage counts lines, characters and money', async () => {
+    expect(await run(admin, 'admin usage', { period: 'month' })).toMatch(
+      /lines\s+\d+[\s\S]*spent\s+\$/,
+    );
+  });
+
+  test('/admin access: deny beats allow, and an allow leaves out the others', async () => {
+    const { guild, ada } = stage;
+    const choir = guild.addRole('Choir');
+    const kim = guild.addMember({ name: 'Kim', roles: [choir] });
+    expect(
+      await run(admin, 'admin access', { what: 'speak', rule: 'allow', role: choir.id }),
+    ).toContain(`<@&${choir.id}>`);
+    expect(await say(ada)).toContain('E_NOT_ALLOWED');
+    expect(await say(kim)).toContain('Posted');
+    await run(admin, 'admin access', { what: 'speak', rule: 'clear' });
+    await run(admin, 'admin access', { what: 'speak', rule: 'deny', channel: guild.lobby.id });
+    expect(await say(kim)).toContain('E_NOT_ALLOWED');
+    await run(admin, 'admin access', { what: 'speak', rule: 'clear', channel: guild.lobby.id });
+    expect(await say(kim)).toContain('Posted');
+    await run(admin, 'admin access', { what: 'moderate', rule: 'allow', role: choir.id });
+    expect(await run(kim, 'mod voices')).toContain('`Ada`');
+  });
+
+  test('/mod off stops what is spoken, at once, until /mod on', async () => {
+    const { ada, guild } = stage;
+    const ears = ada.joinsVoice(guild.lounge);
+    const answer = await ada.runs('say', { text: READING });
+    await ears?.until(({ packets }) => packets.length > 5);
+    expect(await run(mod, 'mod off')).toContain('Speaking is off');
+    expect((await answer.done()).text).toMatch(/stopped/);
+    expect(await run(ada, 'say', { text: 'May I?' })).toContain('E_OFF');
+    expect(await run(mod, 'mod on')).toContain('on again');
+    ada.leavesVoice();
+    expect(await say(ada)).toContain('Posted');
+  });
+
+  test('/mod block cuts a member off in the middle of a line, /mod unblock lets them back', async () => {
+    const { ada, guild } = stage;
+    const ears = ada.joinsVoice(guild.lounge);
+    const answer = await ada.runs('say', { text: READING });
+    await ears?.until(({ packets }) => packets.length > 5);
+    await run(mod, 'mod block', { user: ada.id, reason: 'loud', days: 3 });
+    expect((await answer.done()).text).toContain('may not be spoken any more');
+    ada.leavesVoice();
+    expect(await say(ada)).toContain('E_NOT_ALLOWED');
+    expect(await run(ada, 'privacy policy')).toContain('How to undo it');
+    await run(mod, 'mod unblock', { user: ada.id });
+    expect(await say(ada)).toContain('Posted');
+  });
+
+  test('a voice that is deleted stops in the middle of its line', async () => {
+    const { guild } = stage;
+    const zoe = guild.addMember({ name: 'Zoe' });
+    await stage.clone(zoe);
+    const ears = zoe.joinsVoice(guild.lounge);
+    const answer = await zoe.runs('say', { text: READING });
+    await ears?.until(({ packets }) => packets.length > 5);
+    const deleting = await zoe.runs('privacy delete');
+    await deleting.done();
+    await (await deleting.clicks('Delete everything')).done();
+    expect((await answer.done()).text).toContain('may not be spoken any more');
+    zoe.leavesVoice();
+  });
+});
+
+describe('money and limits', () => {
+  test('the eleventh line at once is refused, with a time', async () => {
+    await using stage = await setStage();
+    const texts: string[] = [];
+    for (let line = 0; line < 12; line += 1) {
+      const answer = await stage.ada.runs('say', { text: 'Again and again.', voice: 'af_sky' });
+      texts.push((await answer.done()).text);
+    }
+    expect(texts.slice(0, 10).every((text) => text.includes('Posted'))).toBe(true);
+    expect(texts.at(-1)).toMatch(/E_RATE/);
+  });
+
+  test('no line is spoken past the budget of the bot, whatever happens at once', async () => {
+    // 40 characters at $50 a million are $0.002 each: five lines fit into a cent.
+    await using stage = await setStage({ env: { BUDGET_USD_PER_DAY: '0.01' } });
+    const { guild, venice } = stage;
+    const members = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const member = guild.addMember({ name: `M${index}` });
+        await stage.clone(member);
+        return member;
+      }),
+    );
+    const text = 'Exactly forty characters in this line, I.'.slice(0, 40);
+    const answers = await Promise.all(members.map((member) => member.runs('say', { text })));
+    const texts = await Promise.all(answers.map(async (answer) => (await answer.done()).text));
+    expect(texts.filter((one) => one.includes('Posted'))).toHaveLength(5);
+    expect(texts.filter((one) => one.includes('E_BUDGET'))).toHaveLength(3);
+    expect(venice.spoken()).toHaveLength(5);
+  });
+
+  test('a budget of zero speaks nothing, and a new server has its first day', async () => {
+    await using stage = await setStage({ env: { BUDGET_USD_PER_DAY: '0' } });
+    const answer = await stage.ada.runs('say', { text: 'Anything?', voice: 'af_sky' });
+    expect((await answer.done()).text).toContain('E_BUDGET');
+    expect(stage.bot.output.join()).toContain('A budget of 0 is set');
+  });
+
+  test('a failure that was not charged gives the money back', async () => {
+    await using stage = await setStage({ env: { BUDGET_USD_PER_DAY: '0.0001' } });
+    stage.venice.faults.add('/audio/speech', { kind: 'status', status: 422 });
+    const say = async () =>
+      (
+        await (
+          await stage.ada.runs('say', { text: 'Twenty characters, ok', voice: 'af_sky' })
+        ).done()
+      ).text;
+    expect(await say()).toContain('E_PROVIDER_REJECTED');
+    expect(await say()).toContain('Posted');
+    expect(await say()).toContain('E_BUDGET');
+  });
+});

@@ -1,0 +1,332 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BotProcess, startBot } from './bot-process.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+describe('life and death', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await setStage();
+  });
+  afterEach(() => stage[Symbol.asyncDispose]());
+
+  test('kill -9 loses no voice that was acknowledged, and handles survive', {
+    timeout: 120_000,
+  }, async () => {
+    const { guild, discord, venice } = stage;
+    for (let round = 0; round < 6; round += 1) {
+      const member = guild.addMember({ name: `Member ${round}` });
+      const sample = discord.attach(await stage.recording(), 'me.wav');
+      const answer = await member.runs('clone', { sample });
+      await answer.done();
+      const agreed = await answer.clicks('I agree');
+      // Killed at another moment each round; only what was acknowledged must be there.
+      const killer = setTimeout(() => void stage.bot.stop('SIGKILL'), 120 + round * 40);
+      await stage.bot.exit;
+      clearTimeout(killer);
+      const isAcknowledged = agreed.history().at(-1)?.message.text.includes('is ready') ?? false;
+      await stage.restart();
+      const listed = (await (await member.runs('voices list')).done()).text;
+      if (isAcknowledged) expect(listed).toContain(`\`Member ${round}\``);
+      else expect(listed).toMatch(/E_VOICE_MISSING|`Member/);
+    }
+    await stage.clone(stage.ada);
+    const uploads = venice.uploads().length;
+    await stage.bot.stop('SIGKILL');
+    await stage.restart();
+    await (await stage.ada.runs('say', { text: 'Still the same handle.' })).done();
+    expect(venice.uploads()).toHaveLength(uploads);
+  });
+
+  test('a restart tells those whose lines were open', async () => {
+    const { ada, guild } = stage;
+    await stage.clone(ada);
+    ada.joinsVoice(guild.lounge);
+    const current = await ada.runs('say', { text: READING });
+    await guild.nextMessage(guild.lounge, ({ content }) => content.includes('AI voice of'));
+    const waiting = await ada.runs('say', { text: READING });
+    await waiting.until(({ text }) => text.includes('before you'));
+    await stage.bot.stop('SIGKILL');
+    await stage.restart();
+    for (const line of [current, waiting])
+      expect((await line.until(({ text }) => text.includes('E_STOPPING'))).text).toContain(
+        'send it again',
+      );
+  });
+
+  test('SIGTERM lets what is being spoken end, tells the others, leaves voice and exits with 0', async () => {
+    const { ada, guild } = stage;
+    await stage.clone(ada);
+    const ears = ada.joinsVoice(guild.lounge);
+    const current = await ada.runs('say', { text: 'This is said to its end.' });
+    await ears?.until(({ packets }) => packets.length > 5);
+    const waiting = await ada.runs('say', { text: READING });
+    await waiting.until(({ text }) => text.includes('before you'));
+    expect(await stage.bot.stop('SIGTERM')).toBe(0);
+    expect((await current.done()).text).toContain('Spoken in');
+    expect((await waiting.done()).text).toContain('E_STOPPING');
+    expect(guild.guild.voiceStates.has(stage.discord.world.bot.id)).toBe(false);
+    await stage.restart();
+    await stage.bot.line(({ msg }) => msg === 'ready');
+    // Ada is still there, so it comes back.
+    await stage.discord.world.watch.until(
+      () => guild.guild.voiceStates.get(stage.discord.world.bot.id),
+      { what: 'the bot in its channel' },
+    );
+  });
+
+  test('a gateway that drops and asks to come again loses nothing', async () => {
+    const { ada, discord } = stage;
+    discord.gateway.disconnect(4000);
+    await stage.bot.line(({ msg }) => msg === 'gateway resumed');
+    expect((await (await ada.runs('help')).done()).text).toContain('Next');
+    discord.gateway.requestReconnect();
+    await discord.world.watch.until(() => (discord.gateway.resumes > 1 ? true : undefined), {
+      what: 'a second resume',
+    });
+    expect((await (await ada.runs('help')).done()).text).toContain('Next');
+    expect(discord.gateway.identifies).toBe(1);
+  });
+
+  test('being put out of a voice channel ends the lines there, and it does not come back by itself', async () => {
+    const { ada, guild, discord } = stage;
+    await stage.clone(ada);
+    const ears = ada.joinsVoice(guild.lounge);
+    const answer = await ada.runs('say', { text: READING });
+    await ears?.until(({ packets }) => packets.length > 5);
+    discord.kickBotFromVoice(guild.id);
+    expect((await answer.done()).text).toContain('E_VOICE_LOST');
+    expect((await (await ada.runs('leave')).done()).text).toContain('E_NOT_IN_VOICE');
+  });
+
+  test('fifty interactions at once are acknowledged in time', async () => {
+    const { guild } = stage;
+    const members = Array.from({ length: 50 }, (_, index) =>
+      guild.addMember({ name: `M${index}` }),
+    );
+    const answers = await Promise.all(members.map((member) => member.runs('help')));
+    const acks = await Promise.all(answers.map(async (answer) => (await answer.acked()).afterMs));
+    expect(Math.max(...acks)).toBeLessThan(3000);
+    const texts = await Promise.all(answers.map(async (answer) => (await answer.done()).text));
+    expect(texts.every((text) => text.includes('Next'))).toBe(true);
+  });
+
+  test('commands are registered once, and again only when they changed', async () => {
+    const puts = () => stage.discord.rest.requests.filter(({ method }) => method === 'PUT').length;
+    expect(puts()).toBe(1);
+    await stage.bot.stop('SIGTERM');
+    await stage.restart();
+    expect(puts()).toBe(1);
+  });
+
+  test('a second instance on the same database refuses to start', async () => {
+    const { discord, venice, bot } = stage;
+    const env = {
+      ...discord.env,
+      VENICE_API_URL: venice.url,
+      VENICE_API_KEY: venice.keys.inference,
+    };
+    const second = await startBot(env, { folder: bot.folder });
+    expect(await second.exit).toBe(75);
+    expect(second.output.join()).toContain('Another instance is running');
+  });
+
+  test('npm start passes SIGTERM on', async () => {
+    const { discord, venice } = stage;
+    await stage.bot.stop('SIGTERM');
+    const env = {
+      ...discord.env,
+      VENICE_API_URL: venice.url,
+      VENICE_API_KEY: venice.keys.inference,
+    };
+    await using bot = await startBot(env, { throughNpm: true });
+    await bot.ready();
+    expect(await bot.stop('SIGTERM')).toBe(0);
+  });
+});
+
+describe('the master key', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await setStage();
+    await stage.clone(stage.ada);
+    await stage.bot.stop('SIGTERM');
+  });
+  afterEach(() => stage[Symbol.asyncDispose]());
+
+  const start = async (env: Readonly<Record<string, string>> = {}): Promise<BotProcess> => {
+    const { discord, venice, bot } = stage;
+    const own = { VENICE_API_URL: venice.url, VENICE_API_KEY: venice.keys.inference };
+    return await startBot({ ...discord.env, ...own, ...env }, { folder: bot.folder });
+  };
+
+  test('it lies beside the database, for nobody else to read', async () => {
+    const { mode } = await stat(join(stage.bot.folder, 'master.key'));
+    expect(mode & 0o777).toBe(0o600);
+  });
+
+  test('a missing, a wrong and a malformed one stop the start, and say so', async () => {
+    const file = join(stage.bot.folder, 'master.key');
+    const key = await readFile(file, 'utf8');
+    const wrong = await start({ MASTER_KEY: Buffer.alloc(32, 7).toString('base64') });
+    expect(await wrong.exit).toBe(78);
+    expect(wrong.output.join()).toContain('not the one this database was encrypted with');
+    const malformed = await start({ MASTER_KEY: 'short' });
+    expect(await malformed.exit).toBe(78);
+    expect(malformed.output.join()).not.toContain('short');
+    await rm(file);
+    const missing = await start();
+    expect(await missing.exit).toBe(78);
+    await expect(stat(file)).rejects.toThrow();
+    await writeFile(file, key);
+    await using right = await start();
+    await right.ready();
+  });
+});
+
+describe('configuration', () => {
+  const GOOD = {
+    DISCORD_TOKEN: `${Buffer.from('123456789012345678').toString('base64url')}.abcdef.${'x'.repeat(38)}`,
+    VENICE_API_KEY: 'VENICE_INFERENCE_KEY_0123456789abcdef',
+    DISCORD_API_URL: 'http://127.0.0.1:9/api',
+  };
+
+  test.each<readonly [string, Readonly<Record<string, string>>, string]>([
+    ['no token', { DISCORD_TOKEN: '' }, 'DISCORD_TOKEN is missing'],
+    ['no key', { VENICE_API_KEY: '' }, 'VENICE_API_KEY is missing'],
+    [
+      'token and key swapped',
+      { DISCORD_TOKEN: GOOD.VENICE_API_KEY, VENICE_API_KEY: GOOD.DISCORD_TOKEN },
+      'look swapped',
+    ],
+    ['a token in two lines', { DISCORD_TOKEN: 'one two' }, 'space or a line break'],
+    [
+      'http to Venice elsewhere',
+      { VENICE_API_URL: 'http://example.com/api/v1' },
+      'VENICE_API_URL uses http:',
+    ],
+    [
+      'http to the CDN elsewhere',
+      { DISCORD_CDN_URL: 'http://example.com' },
+      'DISCORD_CDN_URL uses http:',
+    ],
+    [
+      'http to Discord elsewhere',
+      { DISCORD_API_URL: 'http://example.com/api' },
+      'DISCORD_API_URL uses http:',
+    ],
+    ['no address at all', { VENICE_API_URL: 'venice' }, 'not a web address'],
+    [
+      'a folder that cannot be',
+      { DATABASE_PATH: '/proc/nowhere/myna.db' },
+      'DATABASE_PATH cannot be written',
+    ],
+    ['a negative budget', { BUDGET_USD_PER_DAY: '-1' }, 'BUDGET_USD_PER_DAY is too small'],
+    [
+      'a budget that is no number',
+      { BUDGET_USD_PER_MONTH: 'lots' },
+      'BUDGET_USD_PER_MONTH is not a number',
+    ],
+    ['too many voices', { VOICES_PER_MEMBER: '1000' }, 'VOICES_PER_MEMBER is too large'],
+    ['an unknown consent', { CONSENT_FLOOR: 'none' }, 'CONSENT_FLOOR is not one of'],
+    ['a guild that is no id', { GUILD_ID: 'aviary' }, 'GUILD_ID is not a Discord id'],
+    [
+      'allowed guilds that are no ids',
+      { ALLOWED_GUILDS: '123, aviary' },
+      'ALLOWED_GUILDS is not a Discord id',
+    ],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
+    [
+      'a secret twice',
+      { DISCORD_TOKEN_FILE: '/dev/null' },
+      'DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set',
+    ],
+    [
+      'a secret file that is not there',
+      { VENICE_API_KEY: '', VENICE_API_KEY_FILE: '/nowhere' },
+      'VENICE_API_KEY_FILE cannot be read',
+    ],
+  ])('%s stops the start with 78 and a remedy', async (_, env, words) => {
+    await using bot = await startBot({ ...GOOD, ...env });
+    expect(await bot.exit).toBe(78);
+    const output = bot.output.join('\n');
+    expect(output).toContain(words);
+    for (const secret of [GOOD.DISCORD_TOKEN, GOOD.VENICE_API_KEY])
+      expect(output).not.toContain(secret);
+  });
+
+  test('every problem is named at once', async () => {
+    await using bot = await startBot({ LOG_LEVEL: 'loud', GUILD_ID: 'x' });
+    expect(await bot.exit).toBe(78);
+    const output = bot.output.join('\n');
+    for (const name of ['DISCORD_TOKEN', 'VENICE_API_KEY', 'LOG_LEVEL', 'GUILD_ID'])
+      expect(output).toContain(name);
+  });
+
+  test('secrets come from files, with their line breaks and quotes', async () => {
+    await using stage = await setStage();
+    const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
+    await writeFile(join(folder, 'token'), `${stage.discord.env['DISCORD_TOKEN']}\n`);
+    await stage.bot.stop('SIGTERM');
+    await using bot = await startBot({
+      ...stage.discord.env,
+      DISCORD_TOKEN: '',
+      DISCORD_TOKEN_FILE: join(folder, 'token'),
+      VENICE_API_KEY: ` "${stage.venice.keys.inference}" `,
+      VENICE_API_URL: stage.venice.url,
+    });
+    await bot.ready();
+    expect(bot.output.join()).toContain('quotes or white space');
+    await rm(folder, { recursive: true });
+  });
+
+  test.each<readonly [string, (stage: Stage) => void, string]>([
+    [
+      'an interactions endpoint',
+      ({ discord }) => {
+        discord.world.application.interactionsEndpointUrl = 'https://example.com';
+      },
+      'Interactions Endpoint URL',
+    ],
+    [
+      'a code grant',
+      ({ discord }) => {
+        discord.world.application.requiresCodeGrant = true;
+      },
+      'Requires OAuth2 Code Grant',
+    ],
+  ])('%s is named with its remedy', async (_, spoil, words) => {
+    await using stage = await setStage();
+    await stage.bot.stop('SIGTERM');
+    spoil(stage);
+    await using bot = await startBot({
+      ...stage.discord.env,
+      VENICE_API_URL: stage.venice.url,
+      VENICE_API_KEY: stage.venice.keys.inference,
+    });
+    expect(await bot.exit).toBe(78);
+    expect(bot.output.join()).toContain(words);
+  });
+
+  test('a token that Discord refuses stops the start', async () => {
+    await using stage = await setStage();
+    await using bot = await startBot({
+      ...stage.discord.env,
+      DISCORD_TOKEN: GOOD.DISCORD_TOKEN,
+      VENICE_API_URL: stage.venice.url,
+      VENICE_API_KEY: stage.venice.keys.inference,
+    });
+    expect(await bot.exit).toBe(78);
+    expect(bot.output.join()).toContain('DISCORD_TOKEN is refused');
+  });
+
+  test('a public bot for every server is started with a loud warning', async () => {
+    await using stage = await setStage();
+    await stage.bot.stop('SIGTERM');
+    stage.discord.world.application.isPublic = true;
+    await stage.restart();
+    expect(stage.bot.output.join()).toContain('ANYONE CAN ADD THIS BOT');
+  });
+});

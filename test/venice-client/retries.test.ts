@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import {
+  answer,
+  connect,
+  cut,
+  failure,
+  forever,
+  hang,
+  hangUp,
+  LINE,
+  readAll,
+  resetIn,
+  SOUND,
+  sound,
+  stall,
+  startMute,
+  startProvider,
+} from './provider.ts';
+
+const signal = forever();
+
+describe('a call is made again', () => {
+  test.each([
+    ['answers 500, then 503', [answer(500), answer(503), sound()]],
+    ['hangs up', [hangUp, hangUp, sound()]],
+    ['cuts the connection before the first sound', [cut(), sound()]],
+  ])('when the provider %s', async (_, replies) => {
+    await using provider = await startProvider(...replies);
+    await using venice = connect(provider);
+    const { chunks } = await venice.speak(LINE, { signal });
+    expect(await readAll(chunks)).toEqual(SOUND);
+    expect(provider.seen).toHaveLength(replies.length);
+  });
+
+  test('after a limit that ends soon, and not before it has ended', async () => {
+    const resetAt = Date.now() + 300;
+    await using provider = await startProvider(answer(429, {}, resetIn(300)), sound());
+    await using venice = connect(provider);
+    await readAll((await venice.speak(LINE, { signal })).chunks);
+    expect(Date.now()).toBeGreaterThanOrEqual(resetAt - 1);
+  });
+
+  test('at once after a limit that has already ended', async () => {
+    await using provider = await startProvider(answer(429, {}, resetIn(-5_000)), sound());
+    await using venice = connect(provider);
+    await readAll((await venice.speak(LINE, { signal })).chunks);
+    expect(provider.seen).toHaveLength(2);
+  });
+});
+
+describe('a call is not made again', () => {
+  test('after a limit that ends late, which is said', async () => {
+    await using provider = await startProvider(answer(429, {}, resetIn(40_000)));
+    await using venice = connect(provider);
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'rate-limited', status: 429, isSpent: false });
+    const inMs = (error as { retryAt: number }).retryAt - Date.now();
+    expect(inMs).toBeGreaterThan(38_000);
+    expect(inMs).toBeLessThanOrEqual(40_000);
+    const next = await failure(venice.speak(LINE, { signal }));
+    expect(next).toMatchObject({ kind: 'rate-limited', status: undefined });
+    expect(provider.seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['missing', {}],
+    ['garbage', { 'x-ratelimit-reset-requests': 'soon' }],
+    ['in milliseconds', { 'x-ratelimit-reset-requests': String(Date.now()) }],
+  ])('after a limit whose end is %s', async (_, headers) => {
+    await using provider = await startProvider(answer(429, {}, headers));
+    await using venice = connect(provider);
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'rate-limited', retryAt: undefined });
+    expect(provider.seen).toHaveLength(1);
+  });
+
+  test('when the provider takes too long, which may have cost something', async () => {
+    await using provider = await startProvider(hang);
+    await using venice = connect(provider);
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'timeout', isSpent: true });
+    expect(provider.seen).toHaveLength(1);
+    await provider.seen[0]?.left;
+  });
+});
+
+describe('what may have been charged', () => {
+  test('is remembered from the first try to the last', async () => {
+    await using provider = await startProvider(answer(504), answer(503));
+    await using venice = connect(provider);
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ status: 503, isSpent: true });
+  });
+
+  test('is nothing where no connection was made, after three tries', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((resolve) => gone.close(resolve));
+    await using venice = connect({ url: `http://127.0.0.1:${port}` });
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'network', isSpent: false });
+    expect((error as Error).message).toContain('ECONNREFUSED');
+  });
+
+  test('is nothing where the connection does not speak TLS', async () => {
+    await using provider = await startProvider(sound());
+    await using venice = connect({ url: provider.url.replace('http:', 'https:') });
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'network', isSpent: false });
+  });
+
+  test('is nothing where the connection could not be made in time', async () => {
+    await using mute = await startMute();
+    await using venice = connect(mute, { timing: { connectMs: 50 } });
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'network', isSpent: false });
+    expect((error as Error).message).toContain('UND_ERR_CONNECT_TIMEOUT');
+  });
+
+  test('is the call when the connection broke after it was sent', async () => {
+    await using provider = await startProvider(hangUp);
+    await using venice = connect(provider);
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'network', isSpent: true });
+    expect(provider.seen).toHaveLength(3);
+  });
+});
+
+describe('time', () => {
+  test('is up when headers come, but no sound', async () => {
+    await using provider = await startProvider(stall());
+    await using venice = connect(provider);
+    const error = await failure(venice.speak(LINE, { signal }));
+    expect(error).toMatchObject({ kind: 'timeout', isSpent: true });
+    expect(provider.seen).toHaveLength(1);
+  });
+
+  test('is up when the sound stops', async () => {
+    await using provider = await startProvider(stall('some'));
+    await using venice = connect(provider);
+    const { chunks } = await venice.speak(LINE, { signal });
+    expect(await failure(readAll(chunks))).toMatchObject({ kind: 'timeout', isSpent: true });
+    await provider.seen[0]?.left;
+  });
+
+  test('is up in all, however lively the sound', async () => {
+    await using provider = await startProvider((response) => {
+      response.writeHead(200, { 'content-type': 'audio/wav' });
+      const drip = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    await using venice = connect(provider, { timing: { speechMs: 200 } });
+    const { chunks } = await venice.speak(LINE, { signal });
+    expect(await failure(readAll(chunks))).toMatchObject({ kind: 'timeout', isSpent: true });
+  });
+
+  test('is up in all, over tries and pauses', async () => {
+    await using provider = await startProvider(answer(503));
+    await using venice = connect(provider, {
+      timing: { speechMs: 100, backoffMinMs: 1_000, backoffMaxMs: 1_000 },
+    });
+    const startedAt = performance.now();
+    expect(await failure(venice.speak(LINE, { signal }))).toMatchObject({ status: 503 });
+    expect(performance.now() - startedAt).toBeLessThan(900);
+  });
+
+  test('does not pass while the reader is busy', async () => {
+    await using provider = await startProvider((response) => {
+      response.writeHead(200, { 'content-type': 'audio/wav' });
+      response.write('first');
+      setTimeout(() => response.end('second'), 20);
+    });
+    await using venice = connect(provider, { timing: { speechMs: 150 } });
+    const { chunks } = await venice.speak(LINE, { signal });
+    const parts: string[] = [];
+    for await (const chunk of chunks) {
+      parts.push(Buffer.from(chunk).toString());
+      await sleep(200);
+    }
+    expect(parts.join(' ')).toBe('first second');
+  });
+});
