@@ -1,5 +1,6 @@
 import { type ChatInputCommandInteraction, EmbedBuilder, SlashCommandBuilder } from 'discord.js';
-import { type CloneWish, cloneVoice } from '../src/bot/clone/clone-voice.ts';
+import { cloneVoice } from '../src/bot/clone/clone-voice.ts';
+import type { CloneWish } from '../src/bot/clone/clone-wish.ts';
 import { consentCard } from '../src/bot/clone/consent-card.ts';
 import { checkMayClone } from '../src/bot/clone/may-clone.ts';
 import type { Answer, Command } from '../src/bot/command.ts';

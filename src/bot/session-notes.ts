@@ -1,6 +1,7 @@
 import type { Client } from 'discord.js';
 import type { Logger } from 'pino';
-import type { SessionEvent, Sessions } from '../playback/sessions.ts';
+import type { SessionEvent } from '../playback/line.ts';
+import type { Sessions } from '../playback/sessions.ts';
 import type { Store } from '../store/store.ts';
 import { postNote } from './post.ts';
 import { countListeners } from './voice-gateway.ts';

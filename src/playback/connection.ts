@@ -9,7 +9,7 @@ import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { guardConnection, isAlone, isEncrypted } from './guards.ts';
 import type { Sink } from './track.ts';
-import type { LostReason } from './voice-link.ts';
+import type { LostReason } from './voice-messages.ts';
 
 /** The bot's presence in one guild's voice channel, on the wire. */
 export interface ChannelConnection extends Sink {

@@ -1,4 +1,4 @@
-import type { Line, LineEnd } from './sessions.ts';
+import type { Line, LineEnd } from './line.ts';
 import type { VoiceLink } from './voice-link.ts';
 
 /** A line from the moment it is queued until it has ended, in exactly one way. */

@@ -3,37 +3,7 @@ import type { Snowflake } from '../domain/ids.ts';
 import { type ChannelConnection, connectChannel } from './connection.ts';
 import { createPacer } from './pacer.ts';
 import { Track } from './track.ts';
-
-/**
- * What goes to the voice side and what comes back: plain values only, so that it can live in a
- * thread of its own without its callers noticing.
- */
-export type VoiceCommand =
-  | { type: 'join'; guildId: Snowflake; channelId: Snowflake }
-  | { type: 'leave'; guildId: Snowflake }
-  | { type: 'voice-state'; guildId: Snowflake; payload: unknown }
-  | { type: 'voice-server'; guildId: Snowflake; payload: unknown }
-  /** Sound is on its way: listeners' clients are told early, so that no first syllable is lost. */
-  | { type: 'begin'; guildId: Snowflake; utterance: string }
-  | { type: 'packets'; guildId: Snowflake; utterance: string; packets: readonly Uint8Array[] }
-  /** No more packets will come. */
-  | { type: 'end'; guildId: Snowflake; utterance: string }
-  /** Stop at once and forget what is buffered. */
-  | { type: 'cut'; guildId: Snowflake };
-
-export type VoiceEvent =
-  /** To be sent through the main gateway as it is. */
-  | { type: 'gateway'; guildId: Snowflake; payload: unknown }
-  | { type: 'ready'; guildId: Snowflake }
-  | { type: 'lost'; guildId: Snowflake; reason: LostReason }
-  /** The first packet went out, at this time of `performance.timeOrigin + performance.now()`. */
-  | { type: 'started'; guildId: Snowflake; utterance: string; at: number }
-  /** The sound comes slower than it is played. */
-  | { type: 'underrun'; guildId: Snowflake; utterance: string }
-  /** All packets went out, and the silence that ends them. */
-  | { type: 'done'; guildId: Snowflake; utterance: string; packets: number };
-
-export type LostReason = 'timeout' | 'refused' | 'removed';
+import type { VoiceCommand, VoiceEvent } from './voice-messages.ts';
 
 export interface VoiceLink {
   post(command: VoiceCommand): void;

@@ -3,12 +3,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import pino from 'pino';
 import { encodeOpus } from '../../src/audio/opus-encoder.ts';
 import type { PcmStream } from '../../src/audio/pcm.ts';
-import {
-  createSessions,
-  type Line,
-  type SessionEvent,
-  type Sessions,
-} from '../../src/playback/sessions.ts';
+import type { Line, SessionEvent } from '../../src/playback/line.ts';
+import { createSessions, type Sessions } from '../../src/playback/sessions.ts';
 import { makeCertificate } from '../discord/voice/certificate.ts';
 import {
   startVoiceServer,

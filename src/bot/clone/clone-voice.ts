@@ -1,22 +1,12 @@
-import type { ButtonInteraction, ChatInputCommandInteraction } from 'discord.js';
 import { foldName } from '../../domain/text.ts';
 import type { CloneRequest, CloneStage } from '../../voices/cloning.ts';
 import { buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { whilePending } from '../pending.ts';
 import { quoteName } from '../words.ts';
+import type { CloneInteraction, CloneWish } from './clone-wish.ts';
 import { checkMayClone } from './may-clone.ts';
 import { voiceCard } from './voice-card.ts';
-
-export type CloneInteraction = ChatInputCommandInteraction | ButtonInteraction;
-
-/** What `/clone` was asked for, as the buttons on its cards carry it. */
-export interface CloneWish extends Omit<CloneRequest, 'userId' | 'name'> {
-  /** Undefined: named after the member, numbered if that is taken. */
-  readonly name: string | undefined;
-  /** Whether a name that is taken was already said to mean a further voice. */
-  readonly adds: boolean;
-}
 
 const STAGES = {
   fetching: '**1 of 3** · Fetching your recording…',

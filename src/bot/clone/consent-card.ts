@@ -2,7 +2,7 @@ import { EmbedBuilder } from 'discord.js';
 import { CONSENT_TEXT } from '../../voices/consent.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
-import type { CloneInteraction, CloneWish } from './clone-voice.ts';
+import type { CloneInteraction, CloneWish } from './clone-wish.ts';
 
 /** What a member agrees to before anything of theirs leaves Discord, and their choice about it. */
 export async function consentCard(

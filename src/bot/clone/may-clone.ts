@@ -3,7 +3,7 @@ import { createdAtOf } from '../../domain/ids.ts';
 import { MIN_ACCOUNT_AGE_MS, MIN_MEMBERSHIP_MS } from '../../domain/limits.ts';
 import { actorOf } from '../actor.ts';
 import type { Call } from '../command.ts';
-import type { CloneInteraction } from './clone-voice.ts';
+import type { CloneInteraction } from './clone-wish.ts';
 
 /**
  * Whether this member may clone at all, here: the server's rules, and neither the account nor the

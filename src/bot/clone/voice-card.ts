@@ -4,7 +4,7 @@ import type { Voice } from '../../domain/voice.ts';
 import { buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { quoteName, wordWhen } from '../words.ts';
-import type { CloneInteraction } from './clone-voice.ts';
+import type { CloneInteraction } from './clone-wish.ts';
 
 const WARNINGS = {
   short: 'It is a little short: 10 to 30 seconds sound better.',

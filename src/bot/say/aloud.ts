@@ -1,14 +1,14 @@
 import type { VoiceBasedChannel } from 'discord.js';
 import { encodeOpus } from '../../audio/opus-encoder.ts';
 import { UserError, unreachable } from '../../domain/errors.ts';
-import type { Line, LineEnd } from '../../playback/sessions.ts';
+import type { Line, LineEnd } from '../../playback/line.ts';
 import { actorOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { quoteName } from '../words.ts';
-import type { ReadyLine, SayInteraction } from './say.ts';
+import type { ReadyLine, SayInteraction } from './ready-line.ts';
 
 /** Speaks the line in the requester's voice channel, in its turn. */
 export async function sayAloud(

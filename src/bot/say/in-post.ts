@@ -3,7 +3,7 @@ import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { type Posted, postFile, postVoiceMessage } from '../post.ts';
-import type { ReadyLine, SayInteraction } from './say.ts';
+import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import type { Way } from './wish.ts';
 
 /** Posts the line where it was asked for, as a file or a native voice message. */

@@ -3,7 +3,7 @@ import { stockVoices } from '../../venice/stock-voices.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { wordProblem } from '../words.ts';
-import type { SayInteraction } from './say.ts';
+import type { SayInteraction } from './ready-line.ts';
 import type { Wish } from './wish.ts';
 
 /** Runs a wish; where it is refused for a reason with a way around, the refusal offers that way. */

@@ -7,9 +7,7 @@ import {
 import { UserError } from '../../domain/errors.ts';
 import type { MemberRef } from '../../domain/ids.ts';
 import { SECOND_MS } from '../../domain/time.ts';
-import type { SpokenVoice } from '../../domain/voice.ts';
 import { cleanText } from '../../speech/clean-text.ts';
-import type { Utterance } from '../../speech/speech.ts';
 import { actorOf, memberOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
@@ -18,16 +16,8 @@ import { checkMayPost, checkMaySpeak } from '../permissions.ts';
 import { sayAloud } from './aloud.ts';
 import { sayInPost } from './in-post.ts';
 import { withOffers } from './offers.ts';
+import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { chooseWay, type Way, type Wish } from './wish.ts';
-
-export type SayInteraction = ChatInputCommandInteraction | ButtonInteraction;
-
-/** A line that may be spoken: allowed, cleaned, paid for. */
-export interface ReadyLine {
-  readonly utterance: Utterance;
-  readonly voice: SpokenVoice;
-  readonly member: GuildMember;
-}
 
 /** Speaks a wish and says what became of it; refusals come with what the member can do instead. */
 export async function say(call: Call<SayInteraction>, wish: Wish): Promise<Answer> {
