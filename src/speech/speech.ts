@@ -79,16 +79,23 @@ export function createSpeech(options: {
         microUsd: cost,
       });
 
-      /** Once the provider may have charged for it, the money is gone; before that it comes back. */
+      let isSpent = false;
+
+      /**
+       * Once the provider may have charged for it, the money is gone; before that it comes back.
+       * Reserved counts as spent, so the entry is closed after the sound, not before its first byte.
+       */
       async function open(destination: Destination, signal: AbortSignal): Promise<SpeechBody> {
         try {
-          const body = await speak(request, model, destination, signal);
-          await reservation.settle();
-          return body;
+          const { contentType, chunks } = await speak(request, model, destination, signal);
+          isSpent = true;
+          return { contentType, chunks: finishing(chunks, () => reservation.settle()) };
         } catch (error) {
-          const isFree =
-            error instanceof UserError || (error instanceof VeniceError && !error.isSpent);
-          await (isFree ? reservation.release() : reservation.settle());
+          isSpent = !(
+            error instanceof UserError ||
+            (error instanceof VeniceError && !error.isSpent)
+          );
+          await (isSpent ? reservation.settle() : reservation.release());
           throw error;
         }
       }
@@ -105,7 +112,9 @@ export function createSpeech(options: {
           const body = await open(format, signal);
           return await makeFile(body, format, { id, maxSeconds: secondsAllowed(request), signal });
         },
-        drop: () => reservation.release(),
+        async drop() {
+          if (!isSpent) await reservation.release();
+        },
       };
     },
   };
@@ -157,6 +166,18 @@ export function createSpeech(options: {
       waveform: drawWaveform(pcm),
     };
     return { bytes: await files.encode(pcm, format, tags, { signal }), filename, sound };
+  }
+}
+
+/** The same chunks, with something to be done after the last, or when nobody wants more. */
+async function* finishing(
+  chunks: AsyncIterable<Uint8Array>,
+  finish: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    await finish();
   }
 }
 

@@ -47,7 +47,8 @@ export function createHandles(options: {
             return await use(await renewDead(voice, signal));
           })
         : await use(await renew(voice, signal));
-      await markUsed(voice);
+      // Not waited for: the sound is already arriving.
+      void markUsed(voice);
       return result;
     },
   };
@@ -83,13 +84,15 @@ export function createHandles(options: {
   }
 
   async function markUsed(voice: Voice): Promise<void> {
-    const now = clock();
+    const lastUsedAt = clock();
     const cloning = catalogue.find(voice.model)?.cloning;
     const renewsByUse = voice.retention === 'from-use' && cloning !== undefined;
-    await store.voices.touch(voice.id, {
-      lastUsedAt: now,
-      expiresAt: renewsByUse ? now + cloning.retentionMs : undefined,
-    });
+    const expiresAt = renewsByUse ? lastUsedAt + cloning.retentionMs : undefined;
+    try {
+      await store.voices.touch(voice.id, { lastUsedAt, expiresAt });
+    } catch (error) {
+      log.warn({ err: error, voice: voice.id }, 'the use of a voice could not be noted');
+    }
   }
 }
 
