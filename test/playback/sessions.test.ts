@@ -130,8 +130,8 @@ describe('sessions', () => {
     const { done } = world.sessions.enqueue(makeLine(packets), PLACE);
     await listener.until(({ packets: heard }) => heard.length > 10);
     world.voice.leave(listener);
-    const again = world.voice.join({ ...EAR, userId: '500000000000000002' });
     world.voice.bots[0]?.close(4006);
+    const again = world.voice.join({ ...EAR, userId: '500000000000000002' });
     expect(await done).toMatchObject({ kind: 'spoken' });
     expect(world.asked.filter((channel) => channel !== null)).toHaveLength(2);
     expect(again.undecodable).toBe(0);

@@ -213,6 +213,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     const isIn = (listener: Listener) => listener.channelId === session.channelId;
     const fresh = [...listeners].filter((one) => isIn(one) && !session.added.has(one));
     if (!dave || !session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
+    if (session.ws.readyState !== session.ws.OPEN) return;
     session.isCommitting = true;
     const messages = fresh.map((listener) => sender.add(session, listener.newGroup()));
     const body = proposals(...messages);
