@@ -1,10 +1,7 @@
-import {
-  type ChatInputCommandInteraction,
-  PermissionFlagsBits,
-  SlashCommandBuilder,
-} from 'discord.js';
+import { type ChatInputCommandInteraction, SlashCommandBuilder } from 'discord.js';
 import { actorOf, memberOf } from '../src/bot/actor.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
+import { listAnswer } from '../src/bot/list.ts';
 import { inRange } from '../src/bot/options.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
 import { quoteName, wordWhen } from '../src/bot/words.ts';
@@ -17,12 +14,12 @@ type ModCall = Call<ChatInputCommandInteraction>;
 const DAYS = [1, 365] as const;
 const SHOWN_DAYS = 30;
 
+// Shown to all: Discord would keep it from those whom an admin made moderators by a role.
 const data = new SlashCommandBuilder()
   .setName('mod')
   .setDescription('Keep order: switch speaking off, block members')
   .setContexts(IN_SERVERS)
   .setIntegrationTypes(ADDED_TO)
-  .setDefaultMemberPermissions(PermissionFlagsBits.ModerateMembers)
   .addSubcommand((sub) =>
     sub.setName('off').setDescription('Stop all speaking in this server, at once'),
   )
@@ -124,7 +121,7 @@ async function voices({ interaction, bot }: ModCall): Promise<Answer> {
     const userId = await members.findUserId(owner);
     return `- ${quoteName(name)} of <@${userId}>: ${lines} line(s), the last ${wordWhen(lastAt)}`;
   });
-  return { content: `Voices heard here:\n${(await Promise.all(rows)).join('\n')}` };
+  return listAnswer('Voices heard here lately', await Promise.all(rows));
 }
 
 async function record(

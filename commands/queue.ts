@@ -1,6 +1,7 @@
 import { SlashCommandBuilder } from 'discord.js';
 import { memberOf } from '../src/bot/actor.ts';
 import type { Command } from '../src/bot/command.ts';
+import { listAnswer } from '../src/bot/list.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
 import { quoteName } from '../src/bot/words.ts';
 
@@ -22,6 +23,6 @@ export default {
       const where = state === 'speaking' ? '**now**' : `${place}.`;
       return `${where} <@${requester}> as ${quoteName(label)} · ${characters} characters`;
     });
-    return Promise.resolve({ content: rows.join('\n') });
+    return Promise.resolve(listAnswer('Spoken and waiting', rows));
   },
 } satisfies Command;

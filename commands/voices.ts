@@ -8,6 +8,7 @@ import { buttonRow } from '../src/bot/buttons.ts';
 import { wordLife } from '../src/bot/clone/voice-card.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { hearVoice } from '../src/bot/hear.ts';
+import { listAnswer } from '../src/bot/list.ts';
 import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
 import { quoteName, wordWhen } from '../src/bot/words.ts';
 import { UserError } from '../src/domain/errors.ts';
@@ -102,7 +103,7 @@ async function list({ interaction, bot }: VoicesCall): Promise<Answer> {
     const star = voice.isDefault ? ' (default)' : '';
     return `- ${quoteName(voice.name)}${star}: ${wordLife(voice)}`;
   });
-  return { content: `Your voices:\n${rows.join('\n')}` };
+  return listAnswer('Your voices', rows);
 }
 
 async function show({ interaction, bot }: VoicesCall): Promise<Answer> {

@@ -1,4 +1,5 @@
 import { Events } from 'discord.js';
+import type { Logger } from 'pino';
 import { commands } from '../commands/index.ts';
 import { compileFfmpeg } from './audio/ffmpeg-module.ts';
 import { createSampleIntake } from './audio/intake.ts';
@@ -10,7 +11,8 @@ import { createLog } from './bot/log.ts';
 import { createOperator } from './bot/operator.ts';
 import { answerInterrupted } from './bot/pending.ts';
 import { preflight } from './bot/preflight.ts';
-import { registerCommands } from './bot/registration.ts';
+import { checkProvider } from './bot/provider-check.ts';
+import { registerCommands, warnOfLeftOvers } from './bot/registration.ts';
 import { rejoinChannels } from './bot/rejoin.ts';
 import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
@@ -42,6 +44,8 @@ async function run(config: Config): Promise<void> {
   const clock = Date.now;
   const log = createLog(config.LOG_LEVEL);
   for (const warning of config.warnings) log.warn(warning);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => endWith(error, log));
   const stop = new AbortController();
   const { signal } = stop;
 
@@ -50,6 +54,7 @@ async function run(config: Config): Promise<void> {
     masterKey: config.MASTER_KEY,
     clock,
   });
+  const interrupted = await store.pending.list();
   const client = createClient({ apiUrl: config.DISCORD_API_URL, log });
   client.rest.setToken(config.DISCORD_TOKEN);
   const allowsAllGuilds = config.ALLOWED_GUILDS.length === 0;
@@ -60,6 +65,7 @@ async function run(config: Config): Promise<void> {
     apiKey: config.VENICE_API_KEY,
     baseUrl: config.VENICE_API_URL,
     clock,
+    log,
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
   const catalogue = createCatalogue({ venice, log });
@@ -81,6 +87,8 @@ async function run(config: Config): Promise<void> {
     intake,
     cdnUrl: config.DISCORD_CDN_URL,
     voicesPerMember: config.VOICES_PER_MEMBER,
+    consentFloor: config.CONSENT_FLOOR,
+    stopping: signal,
     clock,
     log,
   });
@@ -120,7 +128,9 @@ async function run(config: Config): Promise<void> {
     commands.map(({ data }) => data),
     { rest: client.rest, applicationId, guildId: config.GUILD_ID, log },
   );
-  await answerInterrupted({ client, store, log });
+  if (config.GUILD_ID === undefined) void warnOfLeftOvers(client, applicationId, log);
+  await answerInterrupted(interrupted, { client, store, log });
+  void checkProvider({ venice, operator, log, signal });
   void rejoinChannels({ client, store, sessions, log, signal });
   log.info(
     {
@@ -135,6 +145,12 @@ async function run(config: Config): Promise<void> {
   await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
   stop.abort();
   await client.destroy();
+}
+
+/** A bug that nobody caught: in words that tell no secret, then the process ends. */
+function endWith(error: unknown, log: Logger): void {
+  log.fatal({ err: error }, 'a bug ended the process');
+  process.exit(1);
 }
 
 /** Waits to be asked to stop; a second request ends the process at once. */

@@ -12,19 +12,33 @@ import { VeniceError } from '../venice/errors.ts';
 import { problemOf } from '../venice/problem.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './command.ts';
+import { postNote } from './post.ts';
 import { wordProblem } from './words.ts';
 
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;
 
-/** Edits the answer in; once its token is gone (15 minutes), a direct message says it instead. */
+/**
+ * Edits the answer in. Once its token is gone (15 minutes) a direct message says it instead; where
+ * that is not wanted, the channel learns that there is an answer, without it.
+ */
 export async function deliver(bot: Bot, interaction: Answerable, answer: Answer): Promise<void> {
   try {
     await interaction.editReply(answer);
   } catch (error) {
     if (!isTokenGone(error)) throw error;
-    const { content, embeds } = answer;
-    await interaction.user.send({ content: content ?? '', embeds: embeds ?? [] });
-    bot.log.info({ interaction: interaction.id }, 'answered late, by direct message');
+    bot.log.info({ interaction: interaction.id }, 'an answer came too late for its token');
+    await deliverLate(bot, interaction, answer);
+  }
+}
+
+async function deliverLate(bot: Bot, { user, channelId }: Answerable, answer: Answer) {
+  try {
+    await user.send({ content: answer.content ?? '', embeds: answer.embeds ?? [] });
+  } catch (error) {
+    bot.log.info({ err: error }, 'a member takes no direct messages');
+    if (!channelId) return;
+    const content = `<@${user.id}>, what you asked for is done or has failed; it took too long to tell you in private.`;
+    await postNote(bot.client, channelId, content);
   }
 }
 

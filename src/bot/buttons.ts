@@ -27,12 +27,14 @@ export async function buttonRow(
   interaction: Interaction,
   specs: readonly ButtonSpec[],
 ): Promise<ActionRowBuilder<MessageActionRowComponentBuilder>> {
+  const customIds = await components.issue(interaction, specs);
   const row = new ActionRowBuilder<MessageActionRowComponentBuilder>();
-  for (const { label, style = 'secondary', ...state } of specs) {
-    const customId = await components.issue(interaction, state);
+  for (const [index, { label, style = 'secondary' }] of specs.entries())
     row.addComponents(
-      new ButtonBuilder().setCustomId(customId).setLabel(label).setStyle(STYLES[style]),
+      new ButtonBuilder()
+        .setCustomId(customIds[index] ?? '')
+        .setLabel(label)
+        .setStyle(STYLES[style]),
     );
-  }
   return row;
 }

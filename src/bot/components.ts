@@ -3,6 +3,7 @@ import type { ButtonInteraction, Interaction } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import { nonce } from '../domain/ids.ts';
 import { type Clock, MINUTE_MS } from '../domain/time.ts';
+import type { ComponentState } from '../store/components.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -10,68 +11,67 @@ import type { Store } from '../store/store.ts';
  * member in one place until it expires.
  */
 export interface Components {
-  /**
-   * Makes the `custom_id` of a button for the member of this interaction.
-   * @param payload survives a restart, so it never holds a text; @param text is kept in memory only.
-   */
-  issue(interaction: Interaction, button: ButtonState): Promise<string>;
-  /** @throws UserError E_NOT_YOURS, E_EXPIRED_BUTTON. */
+  /** Makes the `custom_id`s of one card for the member of this interaction. */
+  issue(interaction: Interaction, buttons: readonly ButtonState[]): Promise<readonly string[]>;
+  /** What the button was issued with; its whole card is used up. @throws UserError E_NOT_YOURS. */
   take(interaction: ButtonInteraction): Promise<Readonly<Record<string, unknown>>>;
 }
 
 export interface ButtonState {
   readonly action: string;
+  /** Kept in memory only, so that it may hold what must not be stored; but see `isLasting`. */
   readonly payload?: Readonly<Record<string, unknown>>;
-  readonly text?: string;
-  /** Whether it may be pressed again; else two presses at once do its work once. */
+  /** Whether it may be pressed again and survives a restart: then its payload is stored. */
   readonly isLasting?: boolean;
-  /** @default 14 minutes, within the life of an ephemeral answer's token. */
-  readonly lifeMs?: number;
 }
 
-const DEFAULT_LIFE_MS = 14 * MINUTE_MS;
+/** Within the life of an ephemeral answer's token. */
+const LIFE_MS = 14 * MINUTE_MS;
 
 export function createComponents(options: { store: Store; clock: Clock }): Components {
   const { store, clock } = options;
-  const texts = new Map<string, { text: string; expiresAt: number }>();
+  const cards = new Map<string, { state: ComponentState; card: symbol }>();
+
+  function sweep(): void {
+    for (const [key, { state }] of cards) if (state.expiresAt < clock()) cards.delete(key);
+  }
 
   return {
-    async issue(
-      interaction,
-      { action, payload = {}, text, isLasting = false, lifeMs = DEFAULT_LIFE_MS },
-    ) {
-      const secret = nonce();
-      const expiresAt = clock() + lifeMs;
-      for (const [key, kept] of texts) if (kept.expiresAt < clock()) texts.delete(key);
-      if (text !== undefined) texts.set(hash(secret), { text, expiresAt });
-      await store.components.add({
-        nonceHash: hash(secret),
-        action,
-        payload: { ...payload, hasText: text !== undefined, isLasting },
-        userId: interaction.user.id,
-        channelId: interaction.channelId ?? '',
-        expiresAt,
-      });
-      return `${action}:${secret}`;
+    async issue(interaction, buttons) {
+      sweep();
+      const card = Symbol('card');
+      const customIds: string[] = [];
+      for (const { action, payload = {}, isLasting } of buttons) {
+        const secret = nonce();
+        const state: ComponentState = {
+          nonceHash: hash(secret),
+          action,
+          payload,
+          userId: interaction.user.id,
+          channelId: interaction.channelId ?? '',
+          expiresAt: clock() + LIFE_MS,
+        };
+        if (isLasting) await store.components.add(state);
+        else cards.set(state.nonceHash, { state, card });
+        customIds.push(`${action}:${secret}`);
+      }
+      return customIds;
     },
 
     async take(interaction) {
       const [action, secret = ''] = interaction.customId.split(':');
       const nonceHash = hash(secret);
-      const row = await store.components.find(nonceHash);
+      const once = cards.get(nonceHash);
+      const state = once?.state ?? (await store.components.find(nonceHash));
       const isTheirs =
-        row?.action === action &&
-        row?.userId === interaction.user.id &&
-        row?.channelId === interaction.channelId;
-      if (!row || !isTheirs || row.expiresAt < clock())
+        state?.action === action &&
+        state?.userId === interaction.user.id &&
+        state?.channelId === interaction.channelId;
+      if (!state || !isTheirs || state.expiresAt < clock())
         throw new UserError({ code: 'E_NOT_YOURS' });
-      // Of two presses at once only one removes it.
-      const isFirst = row.payload['isLasting'] || (await store.components.remove(nonceHash));
-      if (!isFirst) throw new UserError({ code: 'E_NOT_YOURS' });
-      if (!row.payload['hasText']) return row.payload;
-      const kept = texts.get(nonceHash);
-      if (!kept) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
-      return { ...row.payload, text: kept.text };
+      // One press decides the card: its other buttons mean nothing any more.
+      for (const [key, { card }] of cards) if (card === once?.card) cards.delete(key);
+      return state.payload;
     },
   };
 }

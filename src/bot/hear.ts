@@ -1,5 +1,6 @@
 import { AttachmentBuilder } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
+import { actorOf } from './actor.ts';
 import type { Action } from './command.ts';
 import { speakerOf, wordDisclosure } from './disclosure.ts';
 import { quoteName } from './words.ts';
@@ -8,10 +9,12 @@ import { quoteName } from './words.ts';
 export const hearVoice: Action = {
   ack: 'reply',
   async run({ interaction, bot, payload, signal }) {
-    const { voices, speech, store } = bot;
+    const { guilds, voices, speech, store } = bot;
     const userId = interaction.user.id;
     const voice = (await voices.library.list(userId)).find(({ id }) => id === payload['voice']);
     if (!voice) throw new UserError({ code: 'E_NOT_YOURS' });
+    if (interaction.inCachedGuild()) await guilds.access.authorize('speak', actorOf(interaction));
+    await guilds.limits.takeLine({ userId, guildId: interaction.guildId ?? undefined });
     const spoken = { kind: 'own', voice } as const;
     const utterance = await speech.prepare({
       text: 'Hello! This is how I sound from now on when I type instead of talking.',

@@ -1,6 +1,7 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, Client } from 'discord.js';
 import { Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import type { OpenAnswer } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import type { Bot } from './bot.ts';
 import { wordProblem } from './words.ts';
@@ -28,15 +29,17 @@ export async function whilePending<T>(
   }
 }
 
-/** Tells everybody whose answer was open when the last process ended that it was interrupted. */
-export async function answerInterrupted(options: {
-  client: Client<true>;
-  store: Store;
-  log: Logger;
-}): Promise<void> {
+/**
+ * Tells everybody whose answer was open when the last process ended that it was interrupted.
+ * @param interrupted as listed before this process took its first interaction.
+ */
+export async function answerInterrupted(
+  interrupted: readonly OpenAnswer[],
+  options: { client: Client<true>; store: Store; log: Logger },
+): Promise<void> {
   const { client, store, log } = options;
-  const content = wordProblem({ code: 'E_STOPPING' });
-  for (const open of await store.pending.list()) {
+  const content = wordProblem({ code: 'E_INTERRUPTED' });
+  for (const open of interrupted) {
     const route = Routes.webhookMessage(open.applicationId, open.token);
     try {
       await client.rest.patch(route, { auth: false, body: { content, components: [] } });

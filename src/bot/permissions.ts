@@ -53,7 +53,9 @@ export function checkMaySpeak(member: GuildMember, channel: VoiceBasedChannel): 
   demand(speaking, channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
   const me = channel.guild.members.me;
   if (!me) return;
-  demand(speaking, channel.permissionsFor(me), 'E_BOT_PERMS', channel.id);
+  // Its own chat must be told whose AI voice is heard.
+  const disclosing: Right[] = [...speaking, 'SendMessages'];
+  demand(disclosing, channel.permissionsFor(me), 'E_BOT_PERMS', channel.id);
   const isFull = channel.userLimit > 0 && channel.members.size >= channel.userLimit;
   const mayExceed = channel.permissionsFor(me).has(PermissionFlagsBits.MoveMembers);
   if (isFull && !channel.members.has(me.id) && !mayExceed)

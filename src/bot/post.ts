@@ -1,4 +1,12 @@
-import { AttachmentBuilder, type Client, MessageFlags, type SendableChannels } from 'discord.js';
+import {
+  AttachmentBuilder,
+  type Client,
+  DiscordAPIError,
+  type MessageCreateOptions,
+  MessageFlags,
+  RESTJSONErrorCodes,
+} from 'discord.js';
+import { UserError } from '../domain/errors.ts';
 
 /** A public message of ours and where it stands. */
 export interface Posted {
@@ -6,18 +14,20 @@ export interface Posted {
   readonly url: string;
 }
 
-/** Posts a file with its disclosure by Create Message. */
+/** Posts a file with its disclosure by Create Message. @throws UserError E_POST_FAILED, E_FILE_BIG. */
 export async function postFile(
   client: Client<true>,
   channelId: string,
   post: { content: string; filename: string; bytes: Uint8Array },
 ): Promise<Posted> {
-  const channel = await sendableChannel(client, channelId);
   const file = new AttachmentBuilder(Buffer.from(post.bytes), { name: post.filename });
-  return await channel.send({ content: post.content, files: [file] });
+  return await send(client, channelId, { content: post.content, files: [file] });
 }
 
-/** Posts a native voice message, which carries no text: the disclosure goes before it. */
+/**
+ * Posts a native voice message, which carries no text: the disclosure goes before it.
+ * @throws UserError E_POST_FAILED, E_FILE_BIG.
+ */
 export async function postVoiceMessage(
   client: Client<true>,
   channelId: string,
@@ -29,28 +39,34 @@ export async function postVoiceMessage(
     waveform: string;
   },
 ): Promise<Posted> {
-  const channel = await sendableChannel(client, channelId);
-  const disclosure = await channel.send({ content: post.disclosure });
+  const disclosure = await send(client, channelId, { content: post.disclosure });
   const file = new AttachmentBuilder(Buffer.from(post.ogg), { name: post.filename })
     .setDuration(post.seconds)
     .setWaveform(post.waveform);
   try {
-    return await channel.send({ files: [file], flags: MessageFlags.IsVoiceMessage });
+    return await send(client, channelId, { files: [file], flags: MessageFlags.IsVoiceMessage });
   } catch (error) {
-    // A disclosure of nothing would only puzzle the channel.
-    await disclosure.delete();
+    // A disclosure of nothing would only puzzle the channel; if it cannot go, it stays.
+    await Promise.allSettled([disclosure.delete()]);
     throw error;
   }
 }
 
 /** Posts a plain note, such as the disclosure in a voice channel's own chat. */
 export async function postNote(client: Client<true>, channelId: string, content: string) {
-  const channel = await sendableChannel(client, channelId);
-  return await channel.send({ content, flags: MessageFlags.SuppressNotifications });
+  return await send(client, channelId, { content, flags: MessageFlags.SuppressNotifications });
 }
 
-async function sendableChannel(client: Client<true>, channelId: string): Promise<SendableChannels> {
-  const channel = await client.channels.fetch(channelId);
-  if (!channel?.isSendable()) throw new Error('Cannot post in a channel that takes no messages');
-  return channel;
+async function send(client: Client<true>, channelId: string, message: MessageCreateOptions) {
+  try {
+    const channel = await client.channels.fetch(channelId);
+    if (channel?.isSendable()) return await channel.send(message);
+  } catch (error) {
+    if (!(error instanceof DiscordAPIError)) throw error;
+    if (error.code === RESTJSONErrorCodes.RequestEntityTooLarge)
+      throw new UserError({ code: 'E_FILE_BIG', format: 'audio' }, { cause: error });
+    if (error.status !== 403 && error.status !== 404) throw error;
+    throw new UserError({ code: 'E_POST_FAILED', channelId }, { cause: error });
+  }
+  throw new UserError({ code: 'E_POST_FAILED', channelId });
 }

@@ -1,5 +1,6 @@
 import {
   type APIApplicationCommand,
+  type Client,
   InteractionContextType,
   type REST,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
@@ -24,6 +25,30 @@ export async function registerCommands(
   await put(rest, global, commands.filter(inMessages), log);
   const here = Routes.applicationGuildCommands(applicationId, guildId);
   await put(rest, here, commands.filter((body) => !inMessages(body)).map(withoutPlace), log);
+}
+
+/** How many servers are looked at: this is a mistake of development, made in one or two. */
+const MOST_GUILDS = 10;
+
+/** Names servers that still have commands of their own, from a time with GUILD_ID: all show twice. */
+export async function warnOfLeftOvers(
+  client: Client<true>,
+  applicationId: string,
+  log: Logger,
+): Promise<void> {
+  for (const guild of [...client.guilds.cache.keys()].slice(0, MOST_GUILDS)) {
+    try {
+      const route = Routes.applicationGuildCommands(applicationId, guild);
+      const present = (await client.rest.get(route)) as APIApplicationCommand[];
+      if (present.length > 0)
+        log.warn(
+          { guild, commands: present.length },
+          'this server has commands left over from GUILD_ID, so its members see each twice; start once with GUILD_ID set to another server of yours, or delete them on discord.com/developers',
+        );
+    } catch (error) {
+      log.debug({ err: error, guild }, 'the commands of a server could not be read');
+    }
+  }
 }
 
 /** A command of one guild knows no contexts and no ways of installing. */

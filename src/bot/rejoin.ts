@@ -16,11 +16,11 @@ export async function rejoinChannels(options: {
 }): Promise<void> {
   const { client, store, sessions, log, signal } = options;
   for (const { guildId, channelId } of await store.sessions.list()) {
-    if (humansIn({ client }, channelId).length === 0) {
-      await store.sessions.remove(guildId);
-      continue;
-    }
     try {
+      if (humansIn({ client }, channelId).length === 0) {
+        await store.sessions.remove(guildId);
+        continue;
+      }
       await sessions.join({ guildId, channelId }, { signal });
       // One a second: a restart must not ask for all channels at once.
       await sleep(SECOND_MS, undefined, { signal });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AutocompleteInteraction,
   type ButtonInteraction,
@@ -19,6 +20,8 @@ export interface Router {
   close(options: { graceMs: number }): Promise<void>;
 }
 
+/** What is left for wording the end once everything has been aborted. */
+const LAST_WORDS_MS = 1_500;
 /** How many interaction ids are remembered: a resumed gateway may deliver the last ones again. */
 const REMEMBERED = 2_000;
 
@@ -107,8 +110,13 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     isAside: () => boolean = () => false,
   ): Promise<void> {
     const signal = stopping.signal;
+    // How far things are must not decide how they end.
     const progress = async (shown: Answer) => {
-      await interaction.editReply(cleared(shown));
+      try {
+        await interaction.editReply(cleared(shown));
+      } catch (error) {
+        bot.log.info({ err: error }, 'progress could not be shown');
+      }
     };
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
@@ -124,11 +132,11 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     handle,
     async close({ graceMs }) {
       isClosed = true;
-      const timer = setTimeout(() => {
-        stopping.abort(new UserError({ code: 'E_STOPPING' }));
-      }, graceMs);
-      await Promise.all(running);
-      clearTimeout(timer);
+      const answered = Promise.all(running);
+      await Promise.race([answered, sleep(graceMs, undefined, { ref: false })]);
+      stopping.abort(new UserError({ code: 'E_STOPPING' }));
+      // Discord itself may be what does not answer.
+      await Promise.race([answered, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     },
   };
 }

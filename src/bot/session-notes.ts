@@ -30,6 +30,14 @@ export function createSessionNotes(options: {
   }
 
   return async (event, sessions) => {
+    try {
+      await tell(event, sessions);
+    } catch (error) {
+      log.error({ err: error, event: event.type }, 'a session could not be noted');
+    }
+  };
+
+  async function tell(event: SessionEvent, sessions: Sessions): Promise<void> {
     const { guildId, channelId } =
       event.type === 'line-started' ? { ...event, guildId: event.line.guildId } : event;
     switch (event.type) {
@@ -55,5 +63,5 @@ export function createSessionNotes(options: {
       default:
         return event satisfies never;
     }
-  };
+  }
 }

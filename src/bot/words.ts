@@ -25,8 +25,6 @@ function sentence(problem: Problem): string {
       return 'That text has broken characters in it. Type it again instead of pasting it.';
     case 'E_TEXT_LONG':
       return `That text has ${problem.length} characters; this server allows ${problem.max}. Shorten it, or send it in parts. An admin can raise this with \`/admin limits\`.`;
-    case 'E_ATT_MISSING':
-      return 'No recording came with the command. Attach one to the `sample` option.';
     case 'E_ATT_EMPTY':
       return 'That file is empty (0 bytes). Record it again and attach the new file.';
     case 'E_ATT_BIG':
@@ -56,7 +54,9 @@ function sentence(problem: Problem): string {
     case 'E_VOICE_AMBIGUOUS':
       return `More than one voice is called ${quoteName(problem.query)}. Pick one from the list while typing.`;
     case 'E_VOICE_LAPSED':
-      return `The voice ${quoteName(problem.name)} has lapsed at the provider, and its recording was not kept, so I cannot renew it. Clone it again with \`/clone\`, or use a stock voice this once.`;
+      return problem.hasSample
+        ? `The provider refuses the voice ${quoteName(problem.name)} although I have just renewed it. Try again in ten minutes, clone it again with \`/clone\`, or use a stock voice this once.`
+        : `The voice ${quoteName(problem.name)} has lapsed at the provider, and its recording was not kept, so I cannot renew it. Clone it again with \`/clone\`, or use a stock voice this once.`;
     case 'E_VOICE_MODEL':
       return `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider does not offer at the moment. Try later, or clone it again with \`/clone\` to use another model.`;
     case 'E_VOICES_FULL':
@@ -69,6 +69,10 @@ function sentence(problem: Problem): string {
       return `The provider has no cloning model called \`${problem.model.slice(0, 64).replaceAll('`', '')}\` for this bot. Leave \`model\` out, or pick one from the list.`;
     case 'E_CONSENT_NEEDED':
       return 'The terms have changed since you agreed to them. Run the command again to read and accept the new ones.';
+    case 'E_CONSENT_FLOOR':
+      return 'Whoever runs this bot demands a stricter consent than this version can take, so nothing can be cloned for now. Ask them.';
+    case 'E_CLONE_BUSY':
+      return 'A clone of yours is already underway. Wait for it, then try again.';
     case 'E_TOO_NEW':
       return problem.what === 'account'
         ? `Your Discord account is too new to clone a voice. It will be old enough ${wordWhen(problem.until)}.`
@@ -143,6 +147,10 @@ function sentence(problem: Problem): string {
       return `Discord did not let me post in <#${problem.channelId}>. An admin can check my permissions there.`;
     case 'E_DISK_FULL':
       return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
+    case 'E_WITHDRAWN':
+      return 'Your line was cut: it may not be spoken any more, because a voice was deleted or a moderator stepped in.';
+    case 'E_INTERRUPTED':
+      return 'The bot was restarted before this was finished. If nothing came of it, send it again.';
     case 'E_STOPPING':
       return 'The bot is restarting. Your line was not spoken and cost nothing; send it again in a minute.';
     default:

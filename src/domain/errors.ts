@@ -10,7 +10,6 @@ export type Problem =
   | { code: 'E_TEXT_ENCODING' }
   | { code: 'E_TEXT_LONG'; length: number; max: number }
   // the attachment of a sample
-  | { code: 'E_ATT_MISSING' }
   | { code: 'E_ATT_EMPTY' }
   | { code: 'E_ATT_BIG'; maxBytes: number }
   | { code: 'E_ATT_TYPE' }
@@ -27,13 +26,15 @@ export type Problem =
   | { code: 'E_VOICE_NONE'; query: string }
   | { code: 'E_VOICE_MISSING' }
   | { code: 'E_VOICE_AMBIGUOUS'; query: string }
-  | { code: 'E_VOICE_LAPSED'; name: string }
+  | { code: 'E_VOICE_LAPSED'; name: string; hasSample: boolean }
   | { code: 'E_VOICE_MODEL'; name: string; model: string }
   | { code: 'E_VOICES_FULL'; max: number }
   | { code: 'E_NAME_TAKEN'; name: string }
   | { code: 'E_NAME_BAD' }
   | { code: 'E_MODEL_NONE'; model: string }
   | { code: 'E_CONSENT_NEEDED' }
+  | { code: 'E_CONSENT_FLOOR' }
+  | { code: 'E_CLONE_BUSY' }
   | { code: 'E_TOO_NEW'; what: 'account' | 'membership'; until: number }
   // options, buttons and places
   | { code: 'E_OPT_RANGE'; option: string; min: number; max: number }
@@ -78,6 +79,8 @@ export type Problem =
   | { code: 'E_POST_FAILED'; channelId: string }
   // the bot itself
   | { code: 'E_DISK_FULL' }
+  | { code: 'E_WITHDRAWN' }
+  | { code: 'E_INTERRUPTED' }
   | { code: 'E_STOPPING' };
 
 export type ProblemCode = Problem['code'];

@@ -53,10 +53,11 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
     authorize,
 
     async isModerator({ guildId, roleIds, permissions }) {
-      if (isAdmin(permissions) || (permissions & MODERATE_MEMBERS) !== 0n) return true;
-      const rules = await guilds.rules(guildId);
-      const named = rules.filter(({ what, rule }) => what === 'moderate' && rule === 'allow');
-      return named.some(({ subjectId }) => roleIds.includes(subjectId));
+      if (isAdmin(permissions)) return true;
+      const rules = (await guilds.rules(guildId)).filter(({ what }) => what === 'moderate');
+      const own = rules.filter(({ subjectId }) => roleIds.includes(subjectId));
+      if (own.some(({ rule }) => rule === 'deny')) return false;
+      return (permissions & MODERATE_MEMBERS) !== 0n || own.length > 0;
     },
 
     async mayStillSpeak(actor) {

@@ -9,10 +9,13 @@ import type { Policies } from './policy.ts';
 /** How often a member may do things. */
 export interface Limits {
   /** Counts a line: a burst, then the server's steady rate. @throws UserError E_RATE. */
-  takeLine(member: { userId: Snowflake; guildId: Snowflake }): Promise<void>;
+  takeLine(member: { userId: Snowflake; guildId: Snowflake | undefined }): Promise<void>;
   /** @throws UserError E_RATE when the day's clones are made. */
   checkClones(member: MemberRef): Promise<void>;
 }
+
+/** What holds in direct messages, where no server decides. */
+const PRIVATE = { linesPerMinute: 6 };
 
 export function createLimits(options: { policies: Policies; audit: Audit; clock: Clock }): Limits {
   const { policies, audit, clock } = options;
@@ -21,11 +24,11 @@ export function createLimits(options: { policies: Policies; audit: Audit; clock:
 
   return {
     async takeLine({ userId, guildId }) {
-      const { linesPerMinute } = await policies.read(guildId);
+      const { linesPerMinute } = guildId === undefined ? PRIVATE : await policies.read(guildId);
       const limiter = limiters.get(linesPerMinute) ?? makeLimiter(linesPerMinute);
       limiters.set(linesPerMinute, limiter);
       try {
-        await limiter.consume(`${guildId}:${userId}`);
+        await limiter.consume(`${guildId ?? 'private'}:${userId}`);
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused;
         const until = clock() + refused.msBeforeNext;
@@ -41,7 +44,10 @@ export function createLimits(options: { policies: Policies; audit: Audit; clock:
   };
 }
 
-/** One line each so many seconds, beside a store of extra lines that fills again in a minute. */
+/**
+ * One line each so many seconds, beside a store of extra lines. It fills again in ten minutes:
+ * filled each minute it would be a second rate on top of the steady one.
+ */
 function makeLimiter(linesPerMinute: number): BurstyRateLimiter {
   const steady = MINUTE_MS / SECOND_MS / linesPerMinute;
   return new BurstyRateLimiter(
@@ -49,7 +55,7 @@ function makeLimiter(linesPerMinute: number): BurstyRateLimiter {
     new RateLimiterMemory({
       keyPrefix: `burst-${linesPerMinute}`,
       points: LINES_BURST - 1,
-      duration: MINUTE_MS / SECOND_MS,
+      duration: (10 * MINUTE_MS) / SECOND_MS,
     }),
   );
 }

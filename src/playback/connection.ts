@@ -155,6 +155,8 @@ export function connectChannel(options: {
       if (isOpen) connection.setSpeaking(isSpeaking);
     },
     feedState(payload) {
+      // A moderator may have dragged the bot: that is where it is now.
+      channelId = (payload as { channel_id: Snowflake | null }).channel_id ?? channelId;
       adapter?.onVoiceStateUpdate(payload as never);
     },
     feedServer(payload) {

@@ -43,6 +43,8 @@ export function createGuildSession(options: {
   const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
   link.post({ type: 'join', guildId, channelId });
 
+  const lines = () => (current ? [current, ...waiting] : waiting);
+
   /** The next line starts: its sound is fetched while the one before plays out its silence. */
   function advance(): void {
     if (current || isOver) return;
@@ -65,7 +67,7 @@ export function createGuildSession(options: {
     isOver = true;
     clearInterval(rightTimer);
     clearTimeout(emptyTimer);
-    for (const line of current ? [current, ...waiting] : waiting) line.finish(lineEnd);
+    for (const line of lines()) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
     for (const { reject } of arrivals)
       reject(new UserError({ code: 'E_VOICE_CONNECT', channelId }));
@@ -112,17 +114,14 @@ export function createGuildSession(options: {
     },
 
     stop(by) {
-      const touched = (current ? [current, ...waiting] : waiting).filter((line) =>
-        mayTouch(by, line),
-      );
+      const touched = lines().filter((line) => mayTouch(by, line));
       // What waits goes first, so that none of it is started by the end of the current one.
       for (const line of touched.toReversed()) line.finish({ kind: 'stopped' });
       return touched.length;
     },
 
     queue() {
-      const lines = current ? [current, ...waiting] : waiting;
-      return lines.map(({ line }) => ({
+      return lines().map(({ line }) => ({
         id: line.id,
         requester: line.requester,
         label: line.label,
@@ -133,6 +132,8 @@ export function createGuildSession(options: {
 
     moveTo(to) {
       if (to === channelId) return;
+      // What was meant for the ears in the old channel is not for those in the new one.
+      for (const line of lines().toReversed()) line.finish({ kind: 'stopped' });
       channelId = to;
       hasArrived = false;
       link.post({ type: 'join', guildId, channelId });
@@ -140,13 +141,16 @@ export function createGuildSession(options: {
 
     movedTo(to) {
       if (to === null && hasArrived) return end('removed', { kind: 'lost' });
-      if (to !== null) channelId = to;
+      if (to === null || to === channelId) return;
+      channelId = to;
+      hasArrived = false;
     },
 
     listenersChanged(humans) {
-      clearTimeout(emptyTimer);
-      if (humans > 0 || isOver) return;
-      emptyTimer = setTimeout(() => end('alone', { kind: 'lost' }), emptyMs);
+      if (humans > 0) {
+        clearTimeout(emptyTimer);
+        emptyTimer = undefined;
+      } else if (!isOver) emptyTimer ??= setTimeout(() => end('alone', { kind: 'lost' }), emptyMs);
     },
 
     heard(event) {

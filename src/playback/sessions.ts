@@ -17,7 +17,7 @@ export interface Sessions {
   leave(guildId: Snowflake): void;
   /**
    * Puts a line in the queue, joining the channel meanwhile; the end never rejects.
-   * @throws UserError E_QUEUE_FULL.
+   * @throws UserError E_QUEUE_FULL, E_STOPPING.
    */
   enqueue(
     line: Line,
@@ -50,6 +50,7 @@ export function createSessions(options: {
   const { sendGateway, onEvent, log, emptyMs = MINUTE_MS } = options;
   const sessions = new Map<Snowflake, GuildSession>();
   const link = createVoiceLink({ emit: heard, log });
+  let isClosed = false;
 
   function heard(event: VoiceEvent): void {
     if (event.type === 'gateway') return sendGateway(event.guildId, event.payload);
@@ -57,6 +58,7 @@ export function createSessions(options: {
   }
 
   function sessionIn(guildId: Snowflake, channelId: Snowflake): GuildSession {
+    if (isClosed) throw new UserError({ code: 'E_STOPPING' });
     const known = sessions.get(guildId);
     if (known) {
       known.moveTo(channelId);
@@ -103,6 +105,7 @@ export function createSessions(options: {
     },
     voiceServer: (guildId, payload) => link.post({ type: 'voice-server', guildId, payload }),
     async close({ graceMs }) {
+      isClosed = true;
       const deadline = AbortSignal.timeout(Math.max(graceMs, SECOND_MS / 10));
       await Promise.all([...sessions.values()].map((session) => session.close(deadline)));
       link.close();

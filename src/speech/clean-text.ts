@@ -16,17 +16,28 @@ export function cleanText(text: string, names: MentionedNames, maxCharacters: nu
   if (!text.isWellFormed() || text.includes('\0')) throw new UserError({ code: 'E_TEXT_ENCODING' });
   const visible = text.replace(INVISIBLE, '').trim();
   if (visible === '') throw new UserError({ code: 'E_TEXT_EMPTY' });
-  const length = countCodePoints(visible);
-  if (length > maxCharacters)
-    throw new UserError({ code: 'E_TEXT_LONG', length, max: maxCharacters });
+  checkLength(visible, maxCharacters);
   const spoken = RULES.reduce((so, [pattern, replace]) => {
     return so.replace(pattern, (...match: string[]) => replace(match, names));
   }, visible.normalize('NFC'));
+  // Names may be longer than their mentions, and are paid for like the rest.
+  checkLength(spoken.trim(), maxCharacters);
   if (SPEAKABLE.test(spoken)) return spoken.trim();
   throw new UserError({
     code: /\|\|.+?\|\|/s.test(visible) ? 'E_TEXT_SPOILER' : 'E_TEXT_UNSPEAKABLE',
   });
 }
+
+/** @throws UserError E_TEXT_LONG. */
+function checkLength(text: string, max: number): void {
+  const length = countCodePoints(text);
+  if (length > max) throw new UserError({ code: 'E_TEXT_LONG', length, max });
+  if (text.length > MAX_UNITS)
+    throw new UserError({ code: 'E_TEXT_LONG', length: text.length, max: MAX_UNITS });
+}
+
+/** The provider counts UTF-16 units. */
+const MAX_UNITS = 4_096;
 
 /** Controls, zero-width and bidirectional marks, tags and variation selectors; line breaks stay. */
 const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Variation_Selector}\u2028\u2029]/gu;

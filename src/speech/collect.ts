@@ -18,6 +18,19 @@ export function secondsAllowed({
   return (countCodePoints(text) / 5 + 10) / Math.min(speed ?? 1, 1);
 }
 
+/** The same sound, ended with an error where it is absurdly long: a stream may never end. */
+export function capped({ sampleRate, chunks }: PcmStream, maxSeconds: number): PcmStream {
+  async function* counted() {
+    let length = 0;
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > maxSeconds * sampleRate) throw new NotAudioError('far too long for its text');
+      yield chunk;
+    }
+  }
+  return { sampleRate, chunks: counted() };
+}
+
 /** The whole speech in one piece. @throws NotAudioError when it is absurdly short or long. */
 export async function collectPcm(
   { sampleRate, chunks }: PcmStream,
@@ -25,9 +38,8 @@ export async function collectPcm(
 ): Promise<{ sampleRate: number; samples: Int16Array }> {
   const parts: Int16Array[] = [];
   let length = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of capped({ sampleRate, chunks }, maxSeconds).chunks) {
     length += chunk.length;
-    if (length > maxSeconds * sampleRate) throw new NotAudioError('far too long for its text');
     parts.push(chunk);
   }
   if (length < MIN_SECONDS * sampleRate) throw new NotAudioError('too short to be speech');

@@ -1,7 +1,6 @@
 import { openSpeech } from '../audio/open-speech.ts';
 import type { PcmStream } from '../audio/pcm.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
-import { drawWaveform } from '../audio/waveform.ts';
 import { UserError } from '../domain/errors.ts';
 import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
 import { costOf, type MicroUsd } from '../domain/money.ts';
@@ -13,8 +12,12 @@ import { VeniceError } from '../venice/errors.ts';
 import type { SpeechModel } from '../venice/models.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
 import type { Handles } from '../voices/handles.ts';
-import { collectBytes, collectPcm, secondsAllowed } from './collect.ts';
+import { capped, secondsAllowed } from './collect.ts';
+import { makeFile, type SpeechFile } from './make-file.ts';
 import { type Destination, providerFormat } from './provider-format.ts';
+
+/** At some nine milliseconds a character this is half of what the provider may stay silent. */
+const LONG_TEXT = 1_500;
 
 /** What is to be spoken; the text is already cleaned. */
 export interface SpeechRequest {
@@ -25,13 +28,6 @@ export interface SpeechRequest {
   readonly guildId: Snowflake | undefined;
   readonly speed: number | undefined;
   readonly temperature: number | undefined;
-}
-
-export interface SpeechFile {
-  readonly bytes: Uint8Array;
-  readonly filename: string;
-  /** Known where the sound was encoded here: what a native voice message needs. */
-  readonly sound: { readonly seconds: number; readonly waveform: string } | undefined;
 }
 
 /**
@@ -82,19 +78,24 @@ export function createSpeech(options: {
       let isSpent = false;
 
       /**
-       * Once the provider may have charged for it, the money is gone; before that it comes back.
-       * Reserved counts as spent, so the entry is closed after the sound, not before its first byte.
+       * Asks for the sound and works on it; whatever goes wrong then, the connection is given up.
+       * Once the provider may have charged, the money is gone; before that it comes back. Reserved
+       * counts as spent, so the entry is closed after the sound, not before its first byte.
        */
-      async function open(destination: Destination, signal: AbortSignal): Promise<SpeechBody> {
+      async function withSound<T>(
+        destination: Destination,
+        caller: AbortSignal,
+        work: (body: SpeechBody) => Promise<T>,
+      ): Promise<T> {
+        const giveUp = new AbortController();
+        const signal = AbortSignal.any([caller, giveUp.signal]);
         try {
           const { contentType, chunks } = await speak(request, model, destination, signal);
           isSpent = true;
-          return { contentType, chunks: finishing(chunks, () => reservation.settle()) };
+          return await work({ contentType, chunks: finishing(chunks, reservation.settle) });
         } catch (error) {
-          isSpent = !(
-            error instanceof UserError ||
-            (error instanceof VeniceError && !error.isSpent)
-          );
+          giveUp.abort();
+          isSpent ||= caller.aborted || !isFree(error);
           await (isSpent ? reservation.settle() : reservation.release());
           throw error;
         }
@@ -104,14 +105,14 @@ export function createSpeech(options: {
         id,
         characters,
         cost,
-        async live({ signal }) {
-          const body = await open('live', signal);
-          return await openSpeech(body.chunks, body.contentType);
-        },
-        async file(format, { signal }) {
-          const body = await open(format, signal);
-          return await makeFile(body, format, { id, maxSeconds: secondsAllowed(request), signal });
-        },
+        live: ({ signal }) =>
+          withSound('live', signal, async ({ contentType, chunks }) =>
+            capped(await openSpeech(chunks, contentType), secondsAllowed(request)),
+          ),
+        file: (format, { signal }) =>
+          withSound(format, signal, (body) =>
+            makeFile(body, format, { files, id, maxSeconds: secondsAllowed(request), signal }),
+          ),
         async drop() {
           if (!isSpent) await reservation.release();
         },
@@ -135,38 +136,19 @@ export function createSpeech(options: {
           speed,
           temperature,
           language: voice.kind === 'own' ? voice.voice.language : undefined,
-          streaming: destination === 'live',
+          // A long text in one piece may take longer than the provider may stay silent.
+          streaming: destination === 'live' || countCodePoints(text) > LONG_TEXT,
         },
         { signal },
       );
     if (voice.kind === 'stock') return await call(voice.stock.id);
     return await handles.use(voice.voice, call, { signal });
   }
+}
 
-  async function makeFile(
-    body: SpeechBody,
-    format: FileFormat,
-    { id, maxSeconds, signal }: { id: string; maxSeconds: number; signal: AbortSignal },
-  ): Promise<SpeechFile> {
-    const filename = `ai-voice-${id}.${format}`;
-    const tags = {
-      title: 'AI voice',
-      comment: `AI-generated voice, made by Myna. Utterance ${id}.`,
-      AI_GENERATED: 'true',
-      UTTERANCE: id,
-    };
-    if (format === 'mp3' && isMp3(body.contentType)) {
-      const bytes = await collectBytes(body.chunks, maxSeconds);
-      return { bytes: await files.tag(bytes, tags, { signal }), filename, sound: undefined };
-    }
-    const stream = await openSpeech(body.chunks, body.contentType);
-    const pcm = await collectPcm(stream, maxSeconds);
-    const sound = {
-      seconds: pcm.samples.length / pcm.sampleRate,
-      waveform: drawWaveform(pcm),
-    };
-    return { bytes: await files.encode(pcm, format, tags, { signal }), filename, sound };
-  }
+/** Whether the call certainly did not reach the provider's till. */
+function isFree(error: unknown): boolean {
+  return error instanceof UserError || (error instanceof VeniceError && !error.isSpent);
 }
 
 /** The same chunks, with something to be done after the last, or when nobody wants more. */
@@ -187,8 +169,4 @@ function modelOf(voice: SpokenVoice, catalogue: Catalogue): SpeechModel {
   const model = catalogue.find(id);
   if (!model) throw new UserError({ code: 'E_VOICE_MODEL', name, model: id });
   return model;
-}
-
-function isMp3(contentType: string): boolean {
-  return /^audio\/(mpeg|mp3)\b/i.test(contentType);
 }

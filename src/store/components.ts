@@ -17,8 +17,6 @@ export interface ComponentStore {
   /** Keeps a button; those that have expired are swept along the way. */
   add(component: ComponentState): Promise<void>;
   find(nonceHash: string): Promise<ComponentState | undefined>;
-  /** Whether it was still there: of two presses at once only one removes it. */
-  remove(nonceHash: string): Promise<boolean>;
 }
 
 export function createComponentStore(db: Kysely<Tables>, clock: Clock): ComponentStore {
@@ -53,14 +51,6 @@ export function createComponentStore(db: Kysely<Tables>, clock: Clock): Componen
         channelId: row.channel_id,
         expiresAt: row.expires_at,
       };
-    },
-
-    async remove(nonceHash) {
-      const result = await db
-        .deleteFrom('component')
-        .where('nonce_hash', '=', nonceHash)
-        .executeTakeFirst();
-      return result.numDeletedRows > 0n;
     },
   };
 }

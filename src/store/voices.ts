@@ -93,6 +93,8 @@ export function createVoiceStore(
         const bytes = seal(dataKey, voice.sample, contexts.sample(id, voice.owner));
         await trx.insertInto('sample').values({ voice: id, bytes }).execute();
       });
+      // What the replaced voice was sealed under must not stay behind in the log.
+      if (voice.replaces !== undefined) checkpoint();
       const created = await find(id);
       if (!created) throw new Error('Cannot find the voice that was just created');
       return created;

@@ -4,6 +4,7 @@ import type { Measurements } from '../audio/measure.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
+import { foldName } from '../domain/text.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
 import type { Store } from '../store/store.ts';
@@ -53,10 +54,15 @@ export function createCloning(options: {
   intake: SampleIntake;
   cdnUrl: string;
   voicesPerMember: number;
+  /** What the operator demands; only an attested consent can be taken here. */
+  consentFloor: 'attest' | 'spoken' | 'approve';
   clock: Clock;
   log: Logger;
 }): Cloning {
   const { store, venice, catalogue, intake, cdnUrl, voicesPerMember, clock, log } = options;
+
+  // One at a time: each would see the same free name and the same room.
+  const underway = new Set<Snowflake>();
 
   const model: Cloning['model'] = (named) => {
     const models = catalogue.cloning();
@@ -68,16 +74,19 @@ export function createCloning(options: {
   return {
     model,
 
-    async check({ userId, url, bytes, model: named, replaces }) {
+    async check({ userId, url, bytes, name, model: named }) {
+      if (options.consentFloor !== 'attest') throw new UserError({ code: 'E_CONSENT_FLOOR' });
       model(named);
       if (bytes === 0) throw new UserError({ code: 'E_ATT_EMPTY' });
       if (bytes > MAX_UPLOAD_BYTES)
         throw new UserError({ code: 'E_ATT_BIG', maxBytes: MAX_UPLOAD_BYTES });
       if (!isFromCdn(url, cdnUrl)) throw new UserError({ code: 'E_ATT_HOST' });
       const owner = await store.members.findRef(userId);
-      if (owner === undefined || replaces !== undefined) return;
+      if (owner === undefined) return;
       const owned = await store.voices.list(owner);
-      if (owned.length >= voicesPerMember)
+      // One that is named like another takes its place, or is named anew and asked for again.
+      const isReplacing = owned.some((voice) => foldName(voice.name) === foldName(name));
+      if (owned.length >= voicesPerMember && !isReplacing)
         throw new UserError({ code: 'E_VOICES_FULL', max: voicesPerMember });
     },
 
@@ -86,35 +95,49 @@ export function createCloning(options: {
     },
 
     async clone(request, { signal, onStage }) {
-      const consent = await latestConsent(request.userId);
-      if (!consent) throw new UserError({ code: 'E_CONSENT_NEEDED' });
-      const { id, cloning } = model(request.model);
-      await onStage('fetching');
-      const bytes = await fetchAttachment(request.url, { cdnUrl, signal });
-      await onStage('listening');
-      const { minSeconds } = cloning;
-      const { wav, measured } = await intake.read(bytes, { minSeconds, signal });
-      await onStage('cloning');
-      const handle = await venice.cloneVoice({ model: id, wav }, { signal });
-      const voice = await store.voices.create({
-        owner: await store.members.refOf(request.userId),
-        consent: consent.id,
-        name: request.name,
-        model: id,
-        language: request.language,
-        retention: cloning.retention,
-        handle: { id: handle.id, expiresAt: clock() + cloning.retentionMs },
-        sample: consent.keepsSample ? wav : undefined,
-        sampleSeconds: measured.seconds,
-        replaces: request.replaces,
-      });
-      log.info(
-        { voice: voice.id, model: id, seconds: measured.seconds, keeps: voice.hasSample },
-        'cloned a voice',
-      );
-      return { voice, measured };
+      if (underway.has(request.userId)) throw new UserError({ code: 'E_CLONE_BUSY' });
+      underway.add(request.userId);
+      try {
+        return await clone(request, signal, onStage);
+      } finally {
+        underway.delete(request.userId);
+      }
     },
   };
+
+  async function clone(
+    request: CloneRequest,
+    signal: AbortSignal,
+    onStage: (stage: CloneStage) => Promise<void>,
+  ): Promise<Cloned> {
+    const consent = await latestConsent(request.userId);
+    if (!consent) throw new UserError({ code: 'E_CONSENT_NEEDED' });
+    const { id, cloning } = model(request.model);
+    await onStage('fetching');
+    const bytes = await fetchAttachment(request.url, { cdnUrl, signal });
+    await onStage('listening');
+    const { minSeconds } = cloning;
+    const { wav, measured } = await intake.read(bytes, { minSeconds, signal });
+    await onStage('cloning');
+    const handle = await venice.cloneVoice({ model: id, wav }, { signal });
+    const voice = await store.voices.create({
+      owner: await store.members.refOf(request.userId),
+      consent: consent.id,
+      name: request.name,
+      model: id,
+      language: request.language,
+      retention: cloning.retention,
+      handle: { id: handle.id, expiresAt: clock() + cloning.retentionMs },
+      sample: consent.keepsSample ? wav : undefined,
+      sampleSeconds: measured.seconds,
+      replaces: request.replaces,
+    });
+    log.info(
+      { voice: voice.id, model: id, seconds: measured.seconds, keeps: voice.hasSample },
+      'cloned a voice',
+    );
+    return { voice, measured };
+  }
 
   /** The agreement to the text as it stands now. */
   async function latestConsent(userId: Snowflake) {

@@ -30,10 +30,12 @@ export function createHandles(options: {
   store: Store;
   venice: Pick<Venice, 'cloneVoice'>;
   catalogue: Catalogue;
+  /** Aborted when the process stops. */
+  stopping: AbortSignal;
   clock: Clock;
   log: Logger;
 }): Handles {
-  const { store, venice, catalogue, clock, log } = options;
+  const { store, venice, catalogue, stopping, clock, log } = options;
   const renewing = new Map<string, Promise<string>>();
   const renewedAt = new Map<string, number>();
 
@@ -41,41 +43,47 @@ export function createHandles(options: {
     async use(voice, use, { signal }) {
       const handle = await store.voices.readHandle(voice.id);
       const isLive = handle !== undefined && handle.expiresAt - MARGIN_MS > clock();
-      const result = isLive
-        ? await use(handle.id).catch(async (error: unknown) => {
-            if (!(error instanceof VeniceError) || error.kind !== 'handle-dead') throw error;
-            return await use(await renewDead(voice, signal));
-          })
-        : await use(await renew(voice, signal));
+      const first = isLive ? handle.id : await renew(voice, signal);
+      const result = await use(first).catch(async (error: unknown) => {
+        if (!(error instanceof VeniceError) || error.kind !== 'handle-dead') throw error;
+        return await use(await replaceDead(voice, first, signal));
+      });
       // Not waited for: the sound is already arriving.
       void markUsed(voice);
       return result;
     },
   };
 
-  async function renewDead(voice: Voice, signal: AbortSignal): Promise<string> {
+  /** Another line may have found it dead before this one, and renewed it already. */
+  async function replaceDead(voice: Voice, dead: string, signal: AbortSignal): Promise<string> {
+    const stored = await store.voices.readHandle(voice.id);
+    if (stored && stored.id !== dead) return stored.id;
     await store.voices.markHandleDead(voice.id);
-    const last = renewedAt.get(voice.id) ?? 0;
-    if (last + RENEWAL_PAUSE_MS > clock()) throw lapsed(voice);
     return await renew(voice, signal);
   }
 
-  /** Lines of one voice that find it lapsed at the same time share one upload. */
+  /**
+   * Lines of one voice that find it lapsed at the same time share one upload, which goes on when
+   * the line that began it is skipped.
+   */
   async function renew(voice: Voice, signal: AbortSignal): Promise<string> {
-    const underway = renewing.get(voice.id);
-    if (underway) return await underway;
-    const work = upload(voice, signal).finally(() => renewing.delete(voice.id));
+    const work = renewing.get(voice.id) ?? upload(voice);
     renewing.set(voice.id, work);
-    return await work;
+    const done = () => renewing.delete(voice.id);
+    work.then(done, done);
+    return await abortable(work, signal);
   }
 
-  async function upload(voice: Voice, signal: AbortSignal): Promise<string> {
+  async function upload(voice: Voice): Promise<string> {
     const cloning = catalogue.find(voice.model)?.cloning;
     if (!cloning)
       throw new UserError({ code: 'E_VOICE_MODEL', name: voice.name, model: voice.model });
     const wav = await store.voices.readSample(voice.id);
-    if (!wav) throw lapsed(voice);
-    const { id } = await venice.cloneVoice({ model: voice.model, wav }, { signal });
+    const { name } = voice;
+    if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, hasSample: false });
+    if ((renewedAt.get(voice.id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock())
+      throw new UserError({ code: 'E_VOICE_LAPSED', name, hasSample: true });
+    const { id } = await venice.cloneVoice({ model: voice.model, wav }, { signal: stopping });
     const now = clock();
     renewedAt.set(voice.id, now);
     await store.voices.replaceHandle(voice.id, { id, expiresAt: now + cloning.retentionMs });
@@ -96,6 +104,13 @@ export function createHandles(options: {
   }
 }
 
-function lapsed(voice: Voice): UserError {
-  return new UserError({ code: 'E_VOICE_LAPSED', name: voice.name });
+/** The work's result, or the signal's reason if that comes first; the work itself goes on. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  return await Promise.race([work, promise]).finally(() => {
+    signal.removeEventListener('abort', giveUp);
+  });
 }

@@ -51,7 +51,7 @@ describe('life and death', () => {
     await stage.bot.stop('SIGKILL');
     await stage.restart();
     for (const line of [current, waiting])
-      expect((await line.until(({ text }) => text.includes('E_STOPPING'))).text).toContain(
+      expect((await line.until(({ text }) => text.includes('E_INTERRUPTED'))).text).toContain(
         'send it again',
       );
   });

@@ -2,6 +2,7 @@ import type { ChatInputCommandInteraction } from 'discord.js';
 import type { AccessRule } from '../../store/guilds.ts';
 import { memberOf } from '../actor.ts';
 import type { Answer, Call } from '../command.ts';
+import { listAnswer } from '../list.ts';
 
 type AdminCall = Call<ChatInputCommandInteraction>;
 
@@ -47,9 +48,8 @@ export async function accessCard({ interaction, bot }: AdminCall): Promise<Answe
     const whom = subject === 'role' ? `<@&${subjectId}>` : `<#${subjectId}>`;
     return `- **${what}**: ${rule} ${whom}`;
   });
-  return {
-    content: `Rules here (a deny beats an allow; once something is allowed by name, only those may):\n${rows.join('\n')}`,
-  };
+  const title = 'Rules here: a deny beats an allow; once some are allowed by name, only those may';
+  return listAnswer(title, rows);
 }
 
 async function record({ interaction, bot }: AdminCall, detail: string): Promise<void> {

@@ -59,7 +59,8 @@ async function wordAccess({ venice, log }: Bot, signal: AbortSignal): Promise<st
   } catch (error) {
     if (!(error instanceof VeniceError)) throw error;
     log.warn({ err: error }, 'the provider could not be asked for its readiness');
-    return error.kind === 'unauthorized' ? '**refuses the key**' : '**not answering**';
+    const isRefused = error.kind === 'unauthorized' || error.kind === 'forbidden';
+    return isRefused ? '**refuses the key**' : '**not answering**';
   }
 }
 

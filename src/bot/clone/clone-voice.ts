@@ -30,14 +30,18 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
   await checkMayClone(call);
   const member = await bot.store.members.refOf(userId);
   await bot.guilds.limits.checkClones(member);
+  const guildId = interaction.guildId ?? undefined;
   const { voice, measured } = await whilePending(bot, interaction, () =>
     cloning.clone(request, {
       signal,
-      onStage: (stage) => progress({ content: STAGES[stage] }),
+      async onStage(stage) {
+        await progress({ content: STAGES[stage] });
+        // What counts is what the provider is asked for, not a recording that was refused here.
+        if (stage === 'cloning')
+          await bot.store.audit.write({ guildId, member, kind: 'clone', detail: wish.model });
+      },
     }),
   );
-  const guildId = interaction.guildId ?? undefined;
-  await bot.store.audit.write({ guildId, member, kind: 'clone', detail: voice.id });
   return await voiceCard(call, voice, measured);
 }
 

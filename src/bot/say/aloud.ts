@@ -2,13 +2,14 @@ import type { VoiceBasedChannel } from 'discord.js';
 import { encodeOpus } from '../../audio/opus-encoder.ts';
 import { UserError, unreachable } from '../../domain/errors.ts';
 import type { Line, LineEnd } from '../../playback/line.ts';
-import { actorOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
+import { humansIn } from '../presence.ts';
 import { quoteName } from '../words.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
+import { isStillAllowed } from './still-allowed.ts';
 
 /** Speaks the line in the requester's voice channel, in its turn. */
 export async function sayAloud(
@@ -20,7 +21,7 @@ export async function sayAloud(
   checkFree(bot, channel);
   const policy = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
-    const { position, done } = bot.sessions.enqueue(makeLine(call, ready, channel), {
+    const { position, done } = bot.sessions.enqueue(makeLine(bot, ready), {
       channelId: channel.id,
       waiting: policy.waiting,
       serverWaiting: policy.serverWaiting,
@@ -38,34 +39,23 @@ export async function sayAloud(
 function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void {
   const elsewhere = sessions.whereIs(channel.guild.id);
   if (elsewhere === undefined || elsewhere === channel.id) return;
-  const other = channel.guild.channels.cache.get(elsewhere);
-  const humans = other?.isVoiceBased()
-    ? other.members.filter(({ user, id }) => !user.bot && id !== client.user.id).size
-    : 0;
-  if (humans > 0) throw new UserError({ code: 'E_BUSY_ELSEWHERE', channelId: elsewhere });
+  if (humansIn({ client }, elsewhere).length > 0)
+    throw new UserError({ code: 'E_BUSY_ELSEWHERE', channelId: elsewhere });
 }
 
-function makeLine(
-  { interaction, bot }: Call<SayInteraction>,
-  { utterance, voice, member }: ReadyLine,
-  channel: VoiceBasedChannel,
-): Line {
-  const actor = actorOf(interaction);
+function makeLine(bot: Bot, ready: ReadyLine): Line {
+  const { utterance, voice, member, actor } = ready;
   return {
     id: utterance.id,
     requester: member.id,
-    guildId: channel.guild.id,
-    label: nameOf({ voice }),
+    guildId: actor.guildId,
+    label: nameOf(ready),
     characters: utterance.characters,
     disclosure: wordDisclosure(speakerOf(voice, member.id), member.id),
     async *packets({ signal }) {
       yield* encodeOpus(await utterance.live({ signal }));
     },
-    mayStillSpeak: async () => {
-      if (!(await bot.guilds.access.mayStillSpeak(actor))) return false;
-      if (member.voice.serverMute || member.isCommunicationDisabled()) return false;
-      return voice.kind === 'stock' || (await bot.store.voices.find(voice.voice.id)) !== undefined;
-    },
+    mayStillSpeak: async () => !member.voice.serverMute && (await isStillAllowed(bot, ready)),
   };
 }
 
@@ -83,10 +73,7 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
     case 'stopped':
       return { content: 'Your line was stopped.' };
     case 'withdrawn':
-      return {
-        content:
-          'Your line was cut: it may not be spoken any more (a voice was deleted, or a moderator stepped in).',
-      };
+      throw new UserError({ code: 'E_WITHDRAWN' });
     case 'lost':
       throw new UserError({ code: 'E_VOICE_LOST', channelId });
     case 'shutdown':

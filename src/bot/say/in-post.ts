@@ -1,9 +1,11 @@
 import { UserError } from '../../domain/errors.ts';
+import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { type Posted, postFile, postVoiceMessage } from '../post.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
+import { isStillAllowed } from './still-allowed.ts';
 import type { Way } from './wish.ts';
 
 /** Posts the line where it was asked for, as a file or a native voice message. */
@@ -20,18 +22,26 @@ export async function sayInPost(
 
 async function post(
   { interaction, bot, signal }: Call<SayInteraction>,
-  { utterance, voice, member }: ReadyLine,
+  line: ReadyLine,
   way: Exclude<Way, { kind: 'voice' }>,
 ): Promise<Posted> {
+  const { utterance, voice, member } = line;
   const disclosure = wordDisclosure(speakerOf(voice, member.id), member.id);
   const channelId = interaction.channelId;
   if (way.kind === 'file') {
     const { bytes, filename } = await utterance.file(way.format, { signal });
     if (bytes.byteLength > interaction.attachmentSizeLimit)
       throw new UserError({ code: 'E_FILE_BIG', format: way.format });
+    await checkStillAllowed(bot, line);
     return await postFile(bot.client, channelId, { content: disclosure, filename, bytes });
   }
   const { bytes: ogg, filename, sound } = await utterance.file('ogg', { signal });
   if (!sound) throw new Error('An Ogg file was made without knowing its sound');
+  await checkStillAllowed(bot, line);
   return await postVoiceMessage(bot.client, channelId, { disclosure, filename, ogg, ...sound });
+}
+
+/** Making the sound took its time, and much can have been said against it meanwhile. */
+async function checkStillAllowed(bot: Bot, line: ReadyLine): Promise<void> {
+  if (!(await isStillAllowed(bot, line))) throw new UserError({ code: 'E_WITHDRAWN' });
 }

@@ -25,7 +25,6 @@ export async function withOffers(
 
 /** Never another voice by itself: a stock voice is offered, and speaks only when pressed. */
 function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined): ButtonSpec[] {
-  const { text, ...payload } = wish;
   switch (problem.code) {
     case 'E_VOICE_MISSING':
     case 'E_VOICE_LAPSED':
@@ -35,8 +34,7 @@ function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined
         {
           label: `Use the stock voice ${stock.split(' ')[0]} this once`,
           action: 'say-again',
-          payload: { ...payload, voice: stock },
-          text,
+          payload: { ...wish, voice: stock },
         },
       ];
     case 'E_JOIN_VOICE':
@@ -46,15 +44,16 @@ function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined
     case 'E_VOICE_CONNECT':
     case 'E_VOICE_LOST':
     case 'E_MEMBER_PERMS':
+    case 'E_NOT_ALLOWED':
     case 'E_BOT_PERMS':
       if (wish.output === 'file' || wish.output === 'message') return [];
+      if (problem.code === 'E_NOT_ALLOWED' && problem.why !== 'muted') return [];
       return [
         {
           label: 'Post as file',
           style: 'primary',
           action: 'say-again',
-          payload: { ...payload, output: 'file' },
-          text,
+          payload: { ...wish, output: 'file' },
         },
       ];
     default:

@@ -1,5 +1,7 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, GuildMember } from 'discord.js';
+import type { MemberRef } from '../../domain/ids.ts';
 import type { SpokenVoice } from '../../domain/voice.ts';
+import type { Actor } from '../../guilds/access.ts';
 import type { Utterance } from '../../speech/speech.ts';
 
 export type SayInteraction = ChatInputCommandInteraction | ButtonInteraction;
@@ -9,4 +11,6 @@ export interface ReadyLine {
   readonly utterance: Utterance;
   readonly voice: SpokenVoice;
   readonly member: GuildMember;
+  readonly requester: MemberRef;
+  readonly actor: Actor;
 }

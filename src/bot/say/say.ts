@@ -26,9 +26,12 @@ export async function say(call: Call<SayInteraction>, wish: Wish): Promise<Answe
     const way = chooseWay(wish, member);
     const line = await makeReady(call, wish, way, member);
     try {
-      return way.kind === 'voice'
-        ? await sayAloud(call, line, way.channel)
-        : await sayInPost(call, line, way);
+      const answer =
+        way.kind === 'voice'
+          ? await sayAloud(call, line, way.channel)
+          : await sayInPost(call, line, way);
+      await record(call.bot, line, way);
+      return answer;
     } finally {
       // A line that was not spoken gives its money back; for one that was this does nothing.
       await line.utterance.drop();
@@ -61,17 +64,25 @@ async function makeReady(
   const { speed, temperature } = wish;
   const { guildId } = actor;
   const utterance = await speech.prepare({ text, voice, requester, guildId, speed, temperature });
+  return { utterance, voice, member, requester, actor };
+}
+
+/** What was heard or posted, by whom, in whose voice; never what was said. */
+async function record(
+  { store, clock }: Bot,
+  { utterance, voice, requester, actor }: ReadyLine,
+  way: Way,
+): Promise<void> {
   await store.utterances.add({
     id: utterance.id,
     requester,
     voice,
-    guildId,
+    guildId: actor.guildId,
     channelId: actor.channelId,
     output: way.kind,
     characters: utterance.characters,
-    at: bot.clock(),
+    at: clock(),
   });
-  return { utterance, voice, member };
 }
 
 /** Slow mode holds for what Myna posts for a member too. @throws UserError E_RATE. */
