@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Events } from 'discord.js';
 import type { Logger } from 'pino';
 import { commands } from '../commands/index.ts';
@@ -124,13 +125,15 @@ async function run(config: Config): Promise<void> {
   const router = createRouter({ commands, bot });
   client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
 
+  const providerChecked = checkProvider({ venice, operator, log, signal });
   await registerCommands(
     commands.map(({ data }) => data),
     { rest: client.rest, applicationId, guildId: config.GUILD_ID, log },
   );
   if (config.GUILD_ID === undefined) void warnOfLeftOvers(client, applicationId, log);
   await answerInterrupted(interrupted, { client, store, log });
-  void checkProvider({ venice, operator, log, signal });
+  // Known before the first line is spoken, unless the provider takes its time.
+  await Promise.race([providerChecked, sleep(2 * SECOND_MS, undefined, { ref: false })]);
   void rejoinChannels({ client, store, sessions, log, signal });
   log.info(
     {

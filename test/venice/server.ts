@@ -254,11 +254,11 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
 
   function finished(record: VeniceRequest, response: ServerResponse): void {
     record.status = response.statusCode;
-    if (response.statusCode >= 400) failures.push(Date.now());
+    if (response.statusCode >= 400) failures.push(now());
   }
 
   function failuresInWindow(): number {
-    failures = failures.filter((at) => at > Date.now() - 30_000);
+    failures = failures.filter((at) => at > now() - 30_000);
     return failures.length;
   }
 
