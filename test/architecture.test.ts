@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../commands/index.ts';
+import { VARIABLES } from '../src/config.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Imports point from a folder to one further down; the three ports share a step and never meet. */
@@ -72,6 +73,12 @@ describe('the house', () => {
   test('no import is made at run time but the one that must follow its globals', () => {
     const dynamic = files.filter(({ text }) => /\bimport\s*\(/.test(text));
     expect(dynamic.map(({ path }) => path)).toEqual(['src/audio/ffmpeg-core.ts']);
+  });
+
+  test('.env.example names every variable that is read, and no other', () => {
+    const example = readFileSync(resolve(ROOT, '.env.example'), 'utf8');
+    const named = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name);
+    expect(named.toSorted()).toEqual(VARIABLES.toSorted());
   });
 
   test('every command file is in the list, under its own name', () => {

@@ -115,6 +115,42 @@ describe('/clone', () => {
     );
   });
 
+  test('one press decides a card: its other buttons mean nothing any more', async () => {
+    const { guild, discord, venice } = stage;
+    const ivy = guild.addMember({ name: 'Ivy' });
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const answer = await ivy.runs('clone', { sample });
+    const { buttons } = await answer.done();
+    const [card] = [...guild.lobby.messages.values()].slice(-1);
+    if (!card) throw new Error('There is no card');
+    const before = venice.uploads().length;
+    const customId = (label: string) =>
+      buttons.find((button) => button.label.startsWith(label))?.customId ?? '';
+    const cancelled = await ivy.pressesRaw(card, customId('Cancel'));
+    const agreed = await ivy.pressesRaw(card, customId('I agree'));
+    await cancelled.until(({ text }) => text.includes('Cancelled'));
+    const refusal = await discord.world.watch.until(() => agreed.followUps()[0], {
+      what: 'a refusal beside the card',
+    });
+    expect(refusal.text).toContain('E_NOT_YOURS');
+    expect(venice.uploads()).toHaveLength(before);
+  });
+
+  test('two clones of a member at once: one is made, the other is told to wait', async () => {
+    const { guild, discord } = stage;
+    const jan = guild.addMember({ name: 'Jan' });
+    await stage.clone(jan);
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const answers = await Promise.all([1, 2].map(() => jan.runs('clone', { sample })));
+    const texts = await Promise.all(
+      answers.map(
+        async (answer) => (await answer.until(({ text }) => /is ready|E_/.test(text))).text,
+      ),
+    );
+    expect(texts.filter((text) => text.includes('is ready'))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes('E_CLONE_BUSY'))).toHaveLength(1);
+  });
+
   test('Hear it lets its owner hear the voice, in private', async () => {
     const { guild, discord, venice } = stage;
     const fay = guild.addMember({ name: 'Fay' });
@@ -162,6 +198,24 @@ describe('/clone', () => {
     const sample = discord.attach(await stage.recording(), 'me.wav');
     const sixth = await hal.runs('clone', { sample, name: '6' });
     expect((await sixth.done()).text).toContain('E_RATE');
+  });
+});
+
+describe('a member who may own one voice', () => {
+  test('can replace it, but not add another', async () => {
+    await using stage = await setStage({ env: { VOICES_PER_MEMBER: '1' } });
+    const { ada, discord } = stage;
+    await stage.clone(ada, 'Me');
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    expect((await (await ada.runs('clone', { sample, name: 'Other' })).done()).text).toContain(
+      'E_VOICES_FULL',
+    );
+    const again = await ada.runs('clone', { sample, name: 'me' });
+    await again.done();
+    await (await again.clicks('Replace')).until(({ text }) => text.includes('is ready'));
+    const add = await ada.runs('clone', { sample, name: 'me' });
+    await add.done();
+    await (await add.clicks('Add another')).until(({ text }) => text.includes('E_VOICES_FULL'));
   });
 });
 

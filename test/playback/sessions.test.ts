@@ -164,6 +164,24 @@ describe('sessions', () => {
     expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'removed' });
   });
 
+  test('a bot that is dragged to another channel knows where it is', async () => {
+    await using world = await startVoiceWorld();
+    const there = '300000000000000004';
+    world.voice.join(EAR);
+    const listener = world.voice.join({ ...EAR, channelId: there, userId: '500000000000000002' });
+    const signal = AbortSignal.timeout(10_000);
+    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal });
+    world.drag(GUILD, there);
+    await world.sessions.join({ guildId: GUILD, channelId: there }, { signal });
+    expect(world.sessions.whereIs(GUILD)).toBe(there);
+    const packets = await tone(200);
+    await world.sessions.enqueue(makeLine(packets), { ...PLACE, channelId: there }).done;
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toHaveLength(packets.length);
+    const joined = world.events.filter(({ type }) => type === 'joined');
+    expect(joined).toMatchObject([{ channelId: CHANNEL }, { channelId: there }]);
+  });
+
   test('two servers are spoken in at once', async () => {
     await using world = await startVoiceWorld();
     const other = { guildId: '100000000000000002', channelId: '300000000000000009' };

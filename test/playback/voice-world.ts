@@ -28,6 +28,8 @@ export interface VoiceWorld extends AsyncDisposable {
   /** The channels of every op 4 that was sent. */
   readonly asked: readonly (string | null)[];
   gatewayAnswers: boolean;
+  /** A moderator puts the bot into another channel. */
+  drag(guildId: string, channelId: string): void;
 }
 
 export async function startVoiceWorld(
@@ -59,6 +61,10 @@ export async function startVoiceWorld(
 
   return Object.assign(world, {
     sessions,
+    drag(guildId: string, channelId: string) {
+      answer(guildId, channelId);
+      for (const bot of voice.bots) if (bot.guildId === guildId) bot.close(4014);
+    },
     async [Symbol.asyncDispose]() {
       await sessions.close({ graceMs: 0 });
       await voice[Symbol.asyncDispose]();
