@@ -151,6 +151,8 @@ describe('places and people that may not', () => {
       () => mia.runs('say', { text: 'Hi there' }, { channel: attic }),
       'E_BOT_PERMS',
     );
+    const refused = await mia.runs('say', { text: 'Hi there' }, { channel: attic });
+    expect((await refused.done()).buttons).toEqual([]);
     const vault = guild.addChannel('voice', 'Vault');
     guild.deny(vault, discord.world.bot.id, 'member', ['Speak']);
     mia.joinsVoice(vault);

@@ -48,6 +48,9 @@ function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined
     case 'E_BOT_PERMS':
       if (wish.output === 'file' || wish.output === 'message') return [];
       if (problem.code === 'E_NOT_ALLOWED' && problem.why !== 'muted') return [];
+      // A right that is missing for a file is not made up for by a file.
+      if ('permissions' in problem && !problem.permissions.some((name) => IN_VOICE.includes(name)))
+        return [];
       return [
         {
           label: 'Post as file',
@@ -60,3 +63,5 @@ function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined
       return [];
   }
 }
+
+const IN_VOICE = ['Connect', 'Speak'];
