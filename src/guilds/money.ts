@@ -3,7 +3,7 @@ import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
 import { type Clock, DAY_MS, startOfDay, startOfMonth, startOfNextMonth } from '../domain/time.ts';
 import type { Cap, Ledger, Usage } from '../store/ledger.ts';
-import type { Policies } from './policy.ts';
+import { DEFAULTS, type Policies } from './policy.ts';
 
 export interface Charge {
   readonly id: string;
@@ -70,7 +70,7 @@ export function createMoney(options: {
   }
 
   async function guildCaps({ guildId, member }: Charge, at: number): Promise<NamedCap[]> {
-    if (guildId === undefined) return [];
+    if (guildId === undefined) return [privateCap(member, at)];
     const policy = await policies.read(guildId);
     const { trial, budgetPerDay, budgetPerMonth } = policy;
     const ofServer = { whose: 'server', guildId } as const;
@@ -95,6 +95,12 @@ export function createMoney(options: {
       caps.push({ ...thisMonth(at), ...ofServer, sum: 'microUsd', max: budgetPerMonth });
     return caps;
   }
+}
+
+/** In direct messages no server decides: what a member had spoken anywhere counts. */
+function privateCap(member: MemberRef, at: number): NamedCap {
+  const max = DEFAULTS.charactersPerDay;
+  return { ...today(at), sum: 'characters', whose: 'member', member, max };
 }
 
 function today(at: number) {

@@ -28,6 +28,16 @@ export interface Policies {
   patch(guildId: Snowflake, changes: Partial<GuildSettings>): Promise<Policy>;
 }
 
+/** What holds where no admin said otherwise. */
+export const DEFAULTS = {
+  textMax: 600,
+  linesPerMinute: 20,
+  charactersPerDay: 10_000,
+  serverCharactersPerDay: 40_000,
+  waiting: 5,
+  serverWaiting: 20,
+} as const satisfies Partial<Policy>;
+
 /** What an admin may set each limit to; money in US dollars. */
 export const BOUNDS = {
   textMax: [1, MAX_TEXT],
@@ -44,12 +54,12 @@ export function createPolicies(store: GuildStore): Policies {
     const row = await store.read(guildId);
     return {
       isOff: row.isOff,
-      textMax: row.textMax ?? 600,
-      linesPerMinute: row.linesPerMinute ?? 20,
-      charactersPerDay: row.charactersPerDay ?? 10_000,
-      serverCharactersPerDay: row.serverCharactersPerDay ?? 40_000,
-      waiting: row.waiting ?? 5,
-      serverWaiting: 20,
+      textMax: row.textMax ?? DEFAULTS.textMax,
+      linesPerMinute: row.linesPerMinute ?? DEFAULTS.linesPerMinute,
+      charactersPerDay: row.charactersPerDay ?? DEFAULTS.charactersPerDay,
+      serverCharactersPerDay: row.serverCharactersPerDay ?? DEFAULTS.serverCharactersPerDay,
+      waiting: row.waiting ?? DEFAULTS.waiting,
+      serverWaiting: DEFAULTS.serverWaiting,
       budgetPerDay: row.budgetPerDay,
       budgetPerMonth: row.budgetPerMonth,
       trial: { until: row.firstSeenAt + DAY_MS, budget: NEW_SERVER_BUDGET },

@@ -1,15 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { MemberRef, Snowflake } from '../domain/ids.ts';
-import { type Clock, DAY_MS } from '../domain/time.ts';
+import { type Clock, DAY_MS, SECOND_MS } from '../domain/time.ts';
 import type { Tables } from './schema.ts';
 
-/** How long the record is kept; the trigger in the migrations knows the same number. */
-const KEPT_MS = 180 * DAY_MS;
+/** The trigger in the migrations guards 180 days, counted in whole seconds: just longer than those. */
+const KEPT_MS = 180 * DAY_MS + SECOND_MS;
 
 export type AuditKind = 'clone' | 'access' | 'limits' | 'off' | 'on' | 'block' | 'unblock';
 
 /** What was done, by whom: append-only, never a text, kept 180 days. */
 export interface Audit {
+  /** Adds an entry; those that are too old are swept along the way. */
   write(entry: {
     guildId: Snowflake | undefined;
     member: MemberRef;
@@ -26,12 +27,22 @@ export interface Audit {
 }
 
 export function createAudit(db: Kysely<Tables>, clock: Clock): Audit {
+  const prune: Audit['prune'] = async () => {
+    await db
+      .deleteFrom('audit')
+      .where('at', '<', clock() - KEPT_MS)
+      .execute();
+  };
+
   return {
+    prune,
+
     async write({ guildId, member, kind, detail }) {
       await db
         .insertInto('audit')
         .values({ guild_id: guildId ?? null, member, kind, detail, at: clock() })
         .execute();
+      await prune();
     },
 
     async count(member, kind, since) {
@@ -46,13 +57,6 @@ export function createAudit(db: Kysely<Tables>, clock: Clock): Audit {
         .where('at', '>', since)
         .executeTakeFirstOrThrow();
       return { times: Number(row.times), firstAt: row.first_at ?? undefined };
-    },
-
-    async prune() {
-      await db
-        .deleteFrom('audit')
-        .where('at', '<', clock() - KEPT_MS)
-        .execute();
     },
   };
 }

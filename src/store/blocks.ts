@@ -11,6 +11,7 @@ export interface Block {
 
 /** Members a server's moderators have blocked from the bot there. */
 export interface Blocks {
+  /** Those that are over are swept along the way. */
   put(guildId: Snowflake, userId: Snowflake, block: Block): Promise<void>;
   remove(guildId: Snowflake, userId: Snowflake): Promise<boolean>;
   /** The block in force now. */
@@ -20,6 +21,7 @@ export interface Blocks {
 export function createBlocks(db: Kysely<Tables>, clock: Clock): Blocks {
   return {
     async put(guildId, userId, { reason, until }) {
+      await db.deleteFrom('block').where('until', '<=', clock()).execute();
       const values = { reason: reason ?? null, until: until ?? null, at: clock() };
       await db
         .insertInto('block')

@@ -1,18 +1,20 @@
+import { closeSync, openSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { Dialect } from './dialect.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './schema.ts';
-import { StoreError } from './store-error.ts';
+import { codeOf, StoreError } from './store-error.ts';
 
 /** How long a statement waits for another process; the wait blocks the event loop. */
 const BUSY_TIMEOUT_MS = 250;
 
-export interface Database {
+/** An open database; disposing of it leaves one whole file, without a log beside it. */
+export interface Database extends AsyncDisposable {
   readonly db: Kysely<Tables>;
   /** Moves all of the write-ahead log into the file and empties it, so that deleted bytes are gone. */
-  checkpoint(): void;
-  close(): Promise<void>;
+  checkpoint(): Promise<void>;
 }
 
 /**
@@ -20,25 +22,20 @@ export interface Database {
  * @throws StoreError 'locked', 'newer', 'corrupt'.
  */
 export async function openDatabase(path: string): Promise<Database> {
-  const unlock = lock(`${path}.lock`);
-  try {
-    const sqlite = open(path);
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
-    await migrate(db);
-    const checkpoint = () => void sqlite.pragma('wal_checkpoint(TRUNCATE)');
-    return {
-      db,
-      checkpoint,
-      async close() {
-        checkpoint();
-        await db.destroy();
-        unlock();
-      },
-    };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
+  await using opening = new AsyncDisposableStack();
+  opening.defer(lock(`${path}.lock`));
+  const sqlite = opening.adopt(open(path), (file) => void file.close());
+  prepare(sqlite, path);
+  const db = new Kysely<Tables>({ dialect: new Dialect(sqlite) });
+  opening.defer(() => db.destroy());
+  await migrate(db);
+  const checkpoint = async () => {
+    // Through Kysely, which lets a transaction that is under way end first.
+    await sql`pragma wal_checkpoint(truncate)`.execute(db);
+  };
+  opening.defer(checkpoint);
+  const opened = opening.move();
+  return { db, checkpoint, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /**
@@ -51,6 +48,7 @@ function lock(path: string): () => void {
     file.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
+    if (codeOf(error) !== 'SQLITE_BUSY') throw error;
     throw new StoreError(
       'locked',
       `Another instance is running on this database (it holds ${path}). Stop it first.`,
@@ -60,21 +58,27 @@ function lock(path: string): () => void {
   return () => void file.close();
 }
 
-function open(path: string) {
+/** A new file is for its owner's eyes only; SQLite gives the log beside it the same rights. */
+function open(path: string): BetterSqlite.Database {
+  closeSync(openSync(path, 'a', 0o600));
+  return new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
+}
+
+function prepare(sqlite: BetterSqlite.Database, path: string): void {
   try {
-    const sqlite = new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
     sqlite.pragma('secure_delete = ON');
-    return sqlite;
+    // Half a second a gigabyte: damage is found now, not in the middle of somebody's line.
+    if (sqlite.pragma('quick_check(1)', { simple: true }) === 'ok') return;
   } catch (error) {
-    throw new StoreError(
-      'corrupt',
-      `The database ${path} cannot be read. Restore it from a backup, or move it away to start anew.`,
-      { cause: error },
-    );
+    if (!/^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error))) throw error;
   }
+  throw new StoreError(
+    'corrupt',
+    `The database ${path} cannot be read. Restore it from a backup, or move it away to start anew.`,
+  );
 }
 
 async function migrate(db: Kysely<Tables>): Promise<void> {

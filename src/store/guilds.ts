@@ -97,7 +97,7 @@ export function createGuildStore(db: Kysely<Tables>, clock: Clock): GuildStore {
         .insertInto('access_rule')
         .values({ guild_id: id, what, rule, subject, subject_id: subjectId })
         .onConflict((conflict) =>
-          conflict.columns(['guild_id', 'what', 'subject_id']).doUpdateSet({ rule }),
+          conflict.columns(['guild_id', 'what', 'subject', 'subject_id']).doUpdateSet({ rule }),
         )
         .execute();
     },

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { KEY_BYTES } from './envelope.ts';
@@ -52,22 +52,19 @@ function readKeyFile(path: string): string | undefined {
 
 function parseKey(text: string, source: string): Buffer {
   const trimmed = text.trim();
-  const key = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? 'hex' : 'base64');
-  if (key.byteLength !== KEY_BYTES)
-    throw new StoreError(
-      'key-bad',
-      `${source} is not a key: it must be ${KEY_BYTES} bytes as base64 or hexadecimal.`,
-    );
-  return key;
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');
+  // Node would skip what does not belong into base64, and take a mistyped key for another one.
+  if (/^[\w+/-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64');
+  throw new StoreError(
+    'key-bad',
+    `${source} is not a key: it must be ${KEY_BYTES} bytes as base64 or hexadecimal.`,
+  );
 }
 
 /** Whole or not at all, also through a power cut. */
 function writeKeyFile(path: string, key: Buffer): void {
   const draft = `${path}.new`;
-  const descriptor = openSync(draft, 'w', 0o600);
-  writeSync(descriptor, `${key.toString('base64')}\n`);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  writeFileSync(draft, `${key.toString('base64')}\n`, { mode: 0o600, flush: true });
   renameSync(draft, path);
 }
 

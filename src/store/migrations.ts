@@ -76,7 +76,7 @@ async function firstFloor(db: Kysely<unknown>): Promise<void> {
     .addColumn('rule', 'text', (column) => column.notNull())
     .addColumn('subject', 'text', (column) => column.notNull())
     .addColumn('subject_id', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('access_rule_key', ['guild_id', 'what', 'subject_id'])
+    .addPrimaryKeyConstraint('access_rule_key', ['guild_id', 'what', 'subject', 'subject_id'])
     .execute();
   await schema
     .createTable('block')

@@ -11,5 +11,11 @@ export class StoreError extends Error {
 
 /** Whether a write failed because there is no room left; deleting still works then. */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && Reflect.get(error, 'code') === 'SQLITE_FULL';
+  return codeOf(error) === 'SQLITE_FULL';
+}
+
+/** SQLite's name for what went wrong, as `SQLITE_BUSY`; empty for any other error. */
+export function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
 }

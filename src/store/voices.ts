@@ -1,11 +1,13 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { UserError } from '../domain/errors.ts';
 import type { MemberRef } from '../domain/ids.ts';
 import { foldName } from '../domain/text.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Handle, Retention, Voice } from '../domain/voice.ts';
-import { contexts, KEY_BYTES, seal, unseal } from './envelope.ts';
 import type { Tables, VoiceTable } from './schema.ts';
+import { codeOf } from './store-error.ts';
+import { createVoiceSecrets, sealNew, type VoiceSecrets } from './voice-secrets.ts';
 
 export interface NewVoice {
   readonly owner: MemberRef;
@@ -23,20 +25,18 @@ export interface NewVoice {
   readonly replaces: string | undefined;
 }
 
-/** What members own. Handles and recordings are sealed under a key per voice. */
-export interface VoiceStore {
+/** What members own. */
+export interface VoiceStore extends VoiceSecrets {
+  /** @throws UserError E_CONSENT_NEEDED when the owner took the consent back meanwhile, E_NAME_TAKEN. */
   create(voice: NewVoice): Promise<Voice>;
   /** The oldest first. */
   list(owner: MemberRef): Promise<readonly Voice[]>;
   find(id: string): Promise<Voice | undefined>;
   setDefault(id: string): Promise<void>;
+  /** @throws UserError E_NAME_TAKEN. */
   rename(id: string, name: string): Promise<void>;
   delete(id: string): Promise<void>;
   touch(id: string, used: { lastUsedAt: number; expiresAt: number | undefined }): Promise<void>;
-  readHandle(id: string): Promise<Handle | undefined>;
-  replaceHandle(id: string, handle: Handle): Promise<void>;
-  markHandleDead(id: string): Promise<void>;
-  readSample(id: string): Promise<Uint8Array | undefined>;
 }
 
 type VoiceRow = Omit<Selectable<VoiceTable>, 'handle' | 'data_key' | 'consent' | 'folded_name'> & {
@@ -45,14 +45,16 @@ type VoiceRow = Omit<Selectable<VoiceTable>, 'handle' | 'data_key' | 'consent' |
 
 export function createVoiceStore(
   db: Kysely<Tables>,
-  { masterKey, clock, checkpoint }: { masterKey: Buffer; clock: Clock; checkpoint: () => void },
+  options: { masterKey: Buffer; clock: Clock; checkpoint: () => Promise<void> },
 ): VoiceStore {
+  const { masterKey, clock, checkpoint } = options;
   const find: VoiceStore['find'] = async (id) => {
     const row = await selectVoices(db).where('voice.id', '=', id).executeTakeFirst();
     return row && readVoice(row);
   };
 
   return {
+    ...createVoiceSecrets(db, masterKey),
     find,
 
     async list(owner) {
@@ -65,36 +67,13 @@ export function createVoiceStore(
 
     async create(voice) {
       const id = randomUUID();
-      const dataKey = randomBytes(KEY_BYTES);
-      const now = clock();
       await db.transaction().execute(async (trx) => {
+        await checkConsent(trx, voice);
         const isDefault = await makeRoom(trx, voice);
-        await trx
-          .insertInto('voice')
-          .values({
-            id,
-            owner: voice.owner,
-            consent: voice.consent,
-            name: voice.name,
-            folded_name: foldName(voice.name),
-            model: voice.model,
-            language: voice.language ?? null,
-            retention: voice.retention,
-            data_key: seal(masterKey, dataKey, contexts.dataKey(id, voice.owner)),
-            handle: sealHandle(dataKey, voice.handle, id, voice.owner),
-            expires_at: voice.handle.expiresAt,
-            is_default: isDefault ? 1 : 0,
-            sample_seconds: voice.sampleSeconds,
-            created_at: now,
-            last_used_at: now,
-          })
-          .execute();
-        if (!voice.sample) return;
-        const bytes = seal(dataKey, voice.sample, contexts.sample(id, voice.owner));
-        await trx.insertInto('sample').values({ voice: id, bytes }).execute();
+        await insert(trx, voice, { id, isDefault, masterKey, at: clock() });
       });
       // What the replaced voice was sealed under must not stay behind in the log.
-      if (voice.replaces !== undefined) checkpoint();
+      if (voice.replaces !== undefined) await checkpoint();
       const created = await find(id);
       if (!created) throw new Error('Cannot find the voice that was just created');
       return created;
@@ -109,16 +88,16 @@ export function createVoiceStore(
     },
 
     async rename(id, name) {
-      await db
+      const renaming = db
         .updateTable('voice')
         .set({ name, folded_name: foldName(name) })
-        .where('id', '=', id)
-        .execute();
+        .where('id', '=', id);
+      await withFreeName(name, () => renaming.execute());
     },
 
     async delete(id) {
       await db.transaction().execute((trx) => remove(trx, id));
-      checkpoint();
+      await checkpoint();
     },
 
     async touch(id, { lastUsedAt, expiresAt }) {
@@ -131,58 +110,7 @@ export function createVoiceStore(
         .where('id', '=', id)
         .execute();
     },
-
-    async readHandle(id) {
-      const row = await findSealed(id);
-      if (!row?.handle || row.expires_at === null) return undefined;
-      const plain = unseal(row.dataKey, row.handle, contexts.handle(id, row.owner));
-      return { id: plain.toString(), expiresAt: row.expires_at };
-    },
-
-    async replaceHandle(id, handle) {
-      const row = await findSealed(id);
-      // Deleted while it was being renewed: the new handle lapses by itself.
-      if (!row) return;
-      await db
-        .updateTable('voice')
-        .set({
-          handle: sealHandle(row.dataKey, handle, id, row.owner),
-          expires_at: handle.expiresAt,
-        })
-        .where('id', '=', id)
-        .execute();
-    },
-
-    async markHandleDead(id) {
-      await db
-        .updateTable('voice')
-        .set({ handle: null, expires_at: null })
-        .where('id', '=', id)
-        .execute();
-    },
-
-    async readSample(id) {
-      const row = await findSealed(id);
-      const sample = await db
-        .selectFrom('sample')
-        .select('bytes')
-        .where('voice', '=', id)
-        .executeTakeFirst();
-      if (!row || !sample) return undefined;
-      return unseal(row.dataKey, sample.bytes, contexts.sample(id, row.owner));
-    },
   };
-
-  async function findSealed(id: string) {
-    const row = await db
-      .selectFrom('voice')
-      .select(['owner', 'data_key', 'handle', 'expires_at'])
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (!row) return undefined;
-    const dataKey = unseal(masterKey, row.data_key, contexts.dataKey(id, row.owner));
-    return { ...row, dataKey };
-  }
 }
 
 function selectVoices(db: Kysely<Tables>) {
@@ -223,20 +151,28 @@ function readVoice(row: VoiceRow): Voice {
   };
 }
 
+/** It may be gone: a member can delete everything while their recording is at the provider. */
+async function checkConsent(trx: Transaction<Tables>, { consent, owner }: NewVoice): Promise<void> {
+  const given = await trx
+    .selectFrom('consent')
+    .select('id')
+    .where('id', '=', consent)
+    .where('member', '=', owner)
+    .executeTakeFirst();
+  if (!given) throw new UserError({ code: 'E_CONSENT_NEEDED' });
+}
+
 /** Takes the replaced voice away; tells whether the new one becomes the default. */
 async function makeRoom(trx: Transaction<Tables>, { owner, replaces }: NewVoice): Promise<boolean> {
-  const replaced = await trx
-    .selectFrom('voice')
-    .select('is_default')
-    .where('id', '=', replaces ?? '')
-    .where('owner', '=', owner)
-    .executeTakeFirst();
-  if (replaced)
-    await trx
+  if (replaces !== undefined) {
+    const replaced = await trx
       .deleteFrom('voice')
-      .where('id', '=', replaces ?? '')
-      .execute();
-  if (replaced?.is_default === 1) return true;
+      .where('id', '=', replaces)
+      .where('owner', '=', owner)
+      .returning('is_default')
+      .executeTakeFirst();
+    if (replaced?.is_default === 1) return true;
+  }
   const other = await trx
     .selectFrom('voice')
     .select('id')
@@ -244,6 +180,48 @@ async function makeRoom(trx: Transaction<Tables>, { owner, replaces }: NewVoice)
     .limit(1)
     .executeTakeFirst();
   return other === undefined;
+}
+
+async function insert(
+  trx: Transaction<Tables>,
+  voice: NewVoice,
+  {
+    id,
+    isDefault,
+    masterKey,
+    at,
+  }: { id: string; isDefault: boolean; masterKey: Buffer; at: number },
+): Promise<void> {
+  const { dataKey, handle, sample } = sealNew(masterKey, { ...voice, id });
+  const inserting = trx.insertInto('voice').values({
+    id,
+    owner: voice.owner,
+    consent: voice.consent,
+    name: voice.name,
+    folded_name: foldName(voice.name),
+    model: voice.model,
+    language: voice.language ?? null,
+    retention: voice.retention,
+    data_key: dataKey,
+    handle,
+    expires_at: voice.handle.expiresAt,
+    is_default: isDefault ? 1 : 0,
+    sample_seconds: voice.sampleSeconds,
+    created_at: at,
+    last_used_at: at,
+  });
+  await withFreeName(voice.name, () => inserting.execute());
+  if (sample) await trx.insertInto('sample').values({ voice: id, bytes: sample }).execute();
+}
+
+/** The only thing unique in a voice, beside its random id, is its folded name among its owner's. */
+async function withFreeName(name: string, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (codeOf(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
+    throw new UserError({ code: 'E_NAME_TAKEN', name });
+  }
 }
 
 /** After the default voice the oldest that is left becomes the default. */
@@ -261,8 +239,4 @@ async function remove(trx: Transaction<Tables>, id: string): Promise<void> {
     .orderBy('created_at')
     .limit(1);
   await trx.updateTable('voice').set({ is_default: 1 }).where('id', '=', oldest).execute();
-}
-
-function sealHandle(dataKey: Buffer, handle: Handle, id: string, owner: MemberRef): Buffer {
-  return seal(dataKey, Buffer.from(handle.id), contexts.handle(id, owner));
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../src/store/store.ts';
+import type { NewVoice } from '../../src/store/voices.ts';
 
 /** A store in a folder of its own, and the means to make voices in it. */
 export interface OpenedStore extends AsyncDisposable {
@@ -9,6 +10,8 @@ export interface OpenedStore extends AsyncDisposable {
   store: Store;
   close(): Promise<void>;
   reopen(): Promise<void>;
+  /** All that a voice needs, with a consent given for it. */
+  newVoice(userId: string, name: string): Promise<NewVoice>;
   addVoice(userId: string, name: string, sample?: Uint8Array, handle?: string): Promise<string>;
 }
 
@@ -30,32 +33,41 @@ export async function openTemporary(options: { clock?: () => number } = {}): Pro
       opened.store = await open();
       isOpen = true;
     },
-    async addVoice(userId, name, sample, handle = 'vv_test') {
+    async newVoice(userId, name) {
       const { store } = opened;
       const owner = await store.members.refOf(userId);
       const consent = await store.consents.record({
         member: owner,
         version: '1',
         textSha256: 'a'.repeat(64),
-        keepsSample: sample !== undefined,
+        keepsSample: true,
         guildId: undefined,
         locale: 'en-US',
         interactionId: '1',
         at: clock(),
       });
-      const voice = await store.voices.create({
+      return {
         owner,
         consent: consent.id,
         name,
         model: 'tts-chatterbox-hd',
         language: undefined,
         retention: 'from-upload',
-        handle: { id: handle, expiresAt: clock() + 1000 },
-        sample,
+        handle: { id: 'vv_test', expiresAt: clock() + 1000 },
+        sample: undefined,
         sampleSeconds: 10,
         replaces: undefined,
+      };
+    },
+    async addVoice(userId, name, sample, handle = 'vv_test') {
+      const voice = await opened.newVoice(userId, name);
+      const { expiresAt } = voice.handle;
+      const { id } = await opened.store.voices.create({
+        ...voice,
+        sample,
+        handle: { id: handle, expiresAt },
       });
-      return voice.id;
+      return id;
     },
     async [Symbol.asyncDispose]() {
       await opened.close();

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/time.ts';
+import type { Actor } from '../../src/guilds/access.ts';
+import { isAdmin } from '../../src/guilds/access.ts';
+import type { AccessRule } from '../../src/store/guilds.ts';
+import { openSetting, type Setting } from './setting.ts';
+
+const GUILD = '100';
+const ROLE = '200';
+const CHANNEL = '300';
+const ADMINISTRATOR = 1n << 3n;
+const MANAGE_GUILD = 1n << 5n;
+const MODERATE_MEMBERS = 1n << 40n;
+
+const ada: Actor = {
+  userId: '1',
+  guildId: GUILD,
+  channelId: CHANNEL,
+  parentChannelId: undefined,
+  roleIds: [],
+  permissions: 0n,
+};
+const singer: Actor = { ...ada, roleIds: [ROLE] };
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openSetting();
+});
+afterEach(() => setting[Symbol.asyncDispose]());
+
+const rule = (
+  what: AccessRule['what'],
+  decision: AccessRule['rule'],
+  subject: AccessRule['subject'],
+  subjectId: string,
+) => setting.opened.store.guilds.setRule(GUILD, { what, rule: decision, subject, subjectId });
+
+/** The code of the refusal and its reason; undefined when it is allowed. */
+async function refusalOf(actor: Actor, what: 'speak' | 'clone' = 'speak') {
+  try {
+    await setting.guilds.access.authorize(what, actor);
+    return undefined;
+  } catch (error) {
+    return Reflect.get(Object(error), 'problem') as { code: string; why?: string };
+  }
+}
+
+describe('authorize', () => {
+  test('without rules everybody may', async () => {
+    expect(await refusalOf(ada)).toBeUndefined();
+    expect(await refusalOf(ada, 'clone')).toBeUndefined();
+  });
+
+  test('once a role is allowed one of those is needed, for that thing alone, in that server alone', async () => {
+    await rule('speak', 'allow', 'role', ROLE);
+    expect(await refusalOf(ada)).toEqual({ code: 'E_NOT_ALLOWED', why: 'role' });
+    expect(await refusalOf(singer)).toBeUndefined();
+    expect(await refusalOf(ada, 'clone')).toBeUndefined();
+    expect(await refusalOf({ ...ada, guildId: '101' })).toBeUndefined();
+  });
+
+  test('a deny beats an allow', async () => {
+    await rule('speak', 'allow', 'role', ROLE);
+    await rule('speak', 'deny', 'role', '201');
+    expect(await refusalOf({ ...ada, roleIds: [ROLE, '201'] })).toMatchObject({ why: 'role' });
+  });
+
+  test('a later rule for the same subject takes the place of the earlier one', async () => {
+    await rule('speak', 'deny', 'role', ROLE);
+    await rule('speak', 'allow', 'role', ROLE);
+    expect(await refusalOf(singer)).toBeUndefined();
+  });
+
+  test('the rules of a channel hold in its threads', async () => {
+    const inThread = { ...ada, channelId: '301', parentChannelId: CHANNEL };
+    await rule('speak', 'deny', 'channel', CHANNEL);
+    expect(await refusalOf(ada)).toEqual({ code: 'E_NOT_ALLOWED', why: 'channel' });
+    expect(await refusalOf(inThread)).toMatchObject({ why: 'channel' });
+    expect(await refusalOf({ ...ada, channelId: '302' })).toBeUndefined();
+    await rule('speak', 'allow', 'channel', CHANNEL);
+    expect(await refusalOf(inThread)).toBeUndefined();
+    expect(await refusalOf({ ...ada, channelId: '302' })).toMatchObject({ why: 'channel' });
+  });
+
+  test("an old server's first channel and its everyone role, which share an id, keep apart", async () => {
+    await rule('speak', 'allow', 'role', GUILD);
+    await rule('speak', 'deny', 'channel', GUILD);
+    const everyone = { ...ada, roleIds: [GUILD] };
+    expect(await refusalOf(everyone)).toBeUndefined();
+    expect(await refusalOf({ ...everyone, channelId: GUILD })).toMatchObject({ why: 'channel' });
+  });
+
+  test('a server that is off lets nobody speak', async () => {
+    await setting.opened.store.guilds.setOff(GUILD, true);
+    expect(await refusalOf({ ...ada, permissions: ADMINISTRATOR })).toEqual({ code: 'E_OFF' });
+    await setting.opened.store.guilds.setOff(GUILD, false);
+    expect(await refusalOf(ada)).toBeUndefined();
+  });
+
+  test('a blocked member may do nothing there, until the block is over', async () => {
+    const { blocks } = setting.opened.store;
+    await blocks.put(GUILD, ada.userId, { reason: 'loud', until: setting.time.now + DAY_MS });
+    for (const what of ['speak', 'clone'] as const)
+      expect(await refusalOf(ada, what)).toEqual({ code: 'E_NOT_ALLOWED', why: 'blocked' });
+    expect(await refusalOf({ ...ada, guildId: '101' })).toBeUndefined();
+    setting.time.now += DAY_MS;
+    expect(await refusalOf(ada)).toBeUndefined();
+    await blocks.put(GUILD, ada.userId, { reason: undefined, until: undefined });
+    setting.time.now += 1000 * DAY_MS;
+    expect(await refusalOf(ada)).toMatchObject({ why: 'blocked' });
+    expect(await blocks.remove(GUILD, ada.userId)).toBe(true);
+    expect(await blocks.remove(GUILD, ada.userId)).toBe(false);
+    expect(await refusalOf(ada)).toBeUndefined();
+  });
+});
+
+describe('mayStillSpeak', () => {
+  test('follows a block, the switch and the rules at once', async () => {
+    const { access } = setting.guilds;
+    const { blocks, guilds } = setting.opened.store;
+    expect(await access.mayStillSpeak(ada)).toBe(true);
+    await blocks.put(GUILD, ada.userId, { reason: undefined, until: undefined });
+    expect(await access.mayStillSpeak(ada)).toBe(false);
+    await blocks.remove(GUILD, ada.userId);
+    await guilds.setOff(GUILD, true);
+    expect(await access.mayStillSpeak(ada)).toBe(false);
+    await guilds.setOff(GUILD, false);
+    await rule('speak', 'deny', 'channel', CHANNEL);
+    expect(await access.mayStillSpeak(ada)).toBe(false);
+    await guilds.clearRules(GUILD, 'speak');
+    expect(await access.mayStillSpeak(ada)).toBe(true);
+  });
+});
+
+describe('isModerator', () => {
+  test.for([
+    ['nobody in particular', 0n, false],
+    ['who can time members out', MODERATE_MEMBERS, true],
+    ['who manages the server', MANAGE_GUILD, true],
+    ['an administrator', ADMINISTRATOR, true],
+  ] as const)('%s', async ([, permissions, expected]) => {
+    expect(await setting.guilds.access.isModerator({ ...ada, permissions })).toBe(expected);
+  });
+
+  test('a role can be named for it, or kept from it, whoever manages the server excepted', async () => {
+    const { access } = setting.guilds;
+    await rule('moderate', 'allow', 'role', ROLE);
+    expect(await access.isModerator(singer)).toBe(true);
+    expect(await access.isModerator(ada)).toBe(false);
+    await rule('moderate', 'deny', 'role', '201');
+    const denied = { ...ada, roleIds: [ROLE, '201'], permissions: MODERATE_MEMBERS };
+    expect(await access.isModerator(denied)).toBe(false);
+    expect(await access.isModerator({ ...denied, permissions: MANAGE_GUILD })).toBe(true);
+  });
+});
+
+test('isAdmin: Manage Server or Administrator, not the right to time members out', () => {
+  expect(isAdmin(MANAGE_GUILD)).toBe(true);
+  expect(isAdmin(ADMINISTRATOR)).toBe(true);
+  expect(isAdmin(MODERATE_MEMBERS)).toBe(false);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/time.ts';
+import { openSetting } from './setting.ts';
+
+describe('takeLine', () => {
+  test('ten at once, the eleventh is told when; other members and servers are not touched', async () => {
+    await using setting = await openSetting();
+    const { limits } = setting.guilds;
+    const ada = { userId: '1', guildId: '100' };
+    for (let line = 0; line < 10; line += 1) await limits.takeLine(ada);
+    const refusal = await limits.takeLine(ada).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ problem: { code: 'E_RATE', what: 'lines' } });
+    const { until } = Reflect.get(Object(refusal), 'problem') as { until: number };
+    // The next of twenty a minute.
+    expect(until - setting.time.now).toBeGreaterThan(0);
+    expect(until - setting.time.now).toBeLessThanOrEqual(3000);
+    await limits.takeLine({ ...ada, userId: '2' });
+    await limits.takeLine({ ...ada, guildId: '101' });
+    await limits.takeLine({ ...ada, guildId: undefined });
+  });
+});
+
+describe('checkClones', () => {
+  test('five a day; the sixth is told when the first of them is a day old', async () => {
+    await using setting = await openSetting();
+    const { audit } = setting.opened.store;
+    const { limits } = setting.guilds;
+    const first = setting.time.now;
+    for (let clone = 0; clone < 5; clone += 1) {
+      await limits.checkClones('m');
+      await audit.write({ guildId: '100', member: 'm', kind: 'clone', detail: 'v' });
+      setting.time.now += 1000;
+    }
+    await expect(limits.checkClones('m')).rejects.toMatchObject({
+      problem: { code: 'E_RATE', what: 'clones', until: first + DAY_MS },
+    });
+    await limits.checkClones('another');
+    setting.time.now = first + DAY_MS;
+    await limits.checkClones('m');
+  });
+});
