@@ -135,6 +135,8 @@ async function run(config: Config): Promise<void> {
   // Known before the first line is spoken, unless the provider takes its time.
   await Promise.race([providerChecked, sleep(2 * SECOND_MS, undefined, { ref: false })]);
   void rejoinChannels({ client, store, sessions, log, signal });
+  // Before it is said: whoever waits for it may ask to stop in the same moment.
+  const asked = untilAsked();
   log.info(
     {
       name: client.user.tag,
@@ -144,7 +146,7 @@ async function run(config: Config): Promise<void> {
     'ready',
   );
 
-  log.info({ signal: await untilAsked() }, 'stopping');
+  log.info({ signal: await asked }, 'stopping');
   await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
   stop.abort();
   await client.destroy();
