@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { commands } from '../commands/index.ts';
 import { compileFfmpeg } from './audio/ffmpeg-module.ts';
 import { createSampleIntake } from './audio/intake.ts';
+import { primeSpeech } from './audio/prime-speech.ts';
 import { createSpeechFiles } from './audio/speech-file.ts';
 import type { Bot } from './bot/bot.ts';
 import { createClient } from './bot/client.ts';
@@ -70,7 +71,11 @@ async function run(config: Config): Promise<void> {
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
   const catalogue = createCatalogue({ venice, log });
-  const [module] = await Promise.all([compileFfmpeg(), catalogue.refresh({ signal })]);
+  const [module] = await Promise.all([
+    compileFfmpeg(),
+    catalogue.refresh({ signal }),
+    primeSpeech(),
+  ]);
   setInterval(() => void catalogue.refresh({ signal }), HOUR_MS).unref();
   await using intake = createSampleIntake({ module });
   await using files = createSpeechFiles({ module });

@@ -1,65 +1,49 @@
-/** FFmpeg compiled to WebAssembly, loaded in this worker: no file system, no network, no process. */
-export interface FfmpegCore {
-  /** Runs FFmpeg once on one file in memory. */
-  run(job: {
-    readonly input: Uint8Array;
-    /** With `INPUT` and `OUTPUT` standing for the two files. */
-    readonly args: readonly string[];
-  }): { readonly output: Uint8Array | undefined; readonly log: readonly string[] };
+export interface FfmpegJob {
+  readonly input: Uint8Array;
+  /** FFmpeg's, with `INPUT` and `OUTPUT` standing for the two files. */
+  readonly args: readonly string[];
 }
 
-/** What of the package's own module is used. */
-interface CoreModule {
-  readonly FS: {
-    writeFile(path: string, bytes: Uint8Array): void;
-    readFile(path: string): Uint8Array;
-    unlink(path: string): void;
-    analyzePath(path: string): { exists: boolean };
-  };
-  setLogger(listen: (line: { type: string; message: string }) => void): void;
-  exec(...args: string[]): number;
-  reset(): void;
+export interface FfmpegResult {
+  /** Undefined when FFmpeg failed or wrote nothing. */
+  readonly output: Uint8Array<ArrayBuffer> | undefined;
+  /** What it printed, a line each. */
+  readonly log: readonly string[];
 }
 
-type CreateCore = (options: {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    done: (instance: WebAssembly.Instance) => void,
-  ): Record<string, never>;
-}) => Promise<CoreModule>;
+/**
+ * Runs FFmpeg once on one file in memory, blocking the thread: there is no disk, network or process
+ * behind it. Each run has an instance of its own (10 ms): FFmpeg exits by aborting, which leaves its
+ * stack behind, and an instance used some sixty times crashes or hangs for want of it.
+ * @param module compiled once for all threads.
+ * @throws what WebAssembly throws when FFmpeg crashes.
+ */
+export async function runFfmpeg(
+  module: WebAssembly.Module,
+  { input, args }: FfmpegJob,
+): Promise<FfmpegResult> {
+  const core = await instantiate(module);
+  const log: string[] = [];
+  core.setLogger(({ message }) => log.push(message));
+  core.FS.writeFile('input', input, { canOwn: true });
+  const code = core.exec('-hide_banner', ...args.map((arg) => FILES.get(arg) ?? arg));
+  const hasOutput = code === 0 && core.FS.analyzePath('output').exists;
+  return { output: hasOutput ? core.FS.readFile('output') : undefined, log };
+}
 
-/** @param module compiled once for all workers. */
-export async function loadFfmpeg(module: WebAssembly.Module): Promise<FfmpegCore> {
+const FILES: ReadonlyMap<string, string> = new Map([
+  ['INPUT', 'input'],
+  ['OUTPUT', 'output'],
+]);
+
+async function instantiate(module: WebAssembly.Module) {
   // The package looks for the scope of a browser's worker before it runs.
-  Object.assign(globalThis, {
-    self: globalThis,
-    location: { href: import.meta.url },
-    WorkerGlobalScope: class {},
-    importScripts: () => undefined,
-  });
-  const createCore = (await import('@ffmpeg/core')).default as unknown as CreateCore;
-  const core = await createCore({
+  Object.assign(globalThis, { self: globalThis, location: { href: import.meta.url } });
+  const { default: createCore } = await import('@ffmpeg/core');
+  return await createCore({
     instantiateWasm(imports, done) {
       void WebAssembly.instantiate(module, imports).then(done);
       return {};
     },
   });
-
-  return {
-    run({ input, args }) {
-      const log: string[] = [];
-      core.setLogger(({ message }) => log.push(message));
-      core.FS.writeFile('input', input);
-      const words = args.map((arg) =>
-        arg === 'INPUT' ? 'input' : arg === 'OUTPUT' ? 'output' : arg,
-      );
-      const code = core.exec('-hide_banner', '-nostdin', '-y', ...words);
-      core.reset();
-      const isThere = core.FS.analyzePath('output').exists;
-      const output = code === 0 && isThere ? core.FS.readFile('output') : undefined;
-      core.FS.unlink('input');
-      if (isThere) core.FS.unlink('output');
-      return { output, log };
-    },
-  };
 }

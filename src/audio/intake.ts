@@ -6,7 +6,7 @@ import { sniffDemuxer } from './sniff.ts';
 
 /** A recording as the provider gets it: mono 16-bit 24 kHz WAV without metadata. */
 export interface Intake {
-  readonly wav: Uint8Array;
+  readonly wav: Uint8Array<ArrayBuffer>;
   readonly measured: Measurements;
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** Runs jobs in a thread that can be killed. */
+/** Runs jobs, one after the other, in a thread that can be killed. */
 export interface MediaWorker<Job, Result> extends AsyncDisposable {
-  /** One job after the other. @throws Error when it takes too long or the thread dies. */
+  /** @throws Error when it takes too long or the thread dies; the reason of the signal when it aborts. */
   run(job: Job, options: { signal: AbortSignal }): Promise<Result>;
 }
 
@@ -13,6 +13,7 @@ export interface MediaWorkerOptions {
   readonly module: WebAssembly.Module;
   /** A fresh thread for each job, for bytes nobody trusts; else one is kept warm. */
   readonly isFresh: boolean;
+  /** Counted from the job's turn. */
   readonly timeoutMs: number;
 }
 
@@ -22,56 +23,94 @@ export function createMediaWorker<Job, Result>({
   isFresh,
   timeoutMs,
 }: MediaWorkerOptions): MediaWorker<Job, Result> {
-  let last: Promise<unknown> = Promise.resolve();
+  const closing = new AbortController();
+  let last: Promise<void> = Promise.resolve();
   let warm: Worker | undefined;
 
-  // The thread gets nothing of the process: no environment, no arguments, no streams.
-  const start = () =>
-    new Worker(entry, { workerData: module, env: {}, argv: [], stdout: true, stderr: true });
+  function start(): Worker {
+    // The thread gets nothing of the process: no environment, no arguments, no streams.
+    const isolation = { env: {}, argv: [], stdout: true, stderr: true };
+    const worker = new Worker(entry, { workerData: module, ...isolation });
+    // Listened to also between jobs, where a death would otherwise end the process.
+    return worker.on('error', () => {
+      if (warm === worker) warm = undefined;
+    });
+  }
 
   async function runOne(job: Job, signal: AbortSignal): Promise<Result> {
-    signal.throwIfAborted();
-    const worker = isFresh ? start() : (warm ?? start());
-    if (!isFresh) warm = worker;
+    const worker = warm ?? start();
+    warm = isFresh ? undefined : worker;
     const late = AbortSignal.timeout(timeoutMs);
-    const over = new AbortController();
-    const until = { signal: AbortSignal.any([signal, late, over.signal]) };
-    let isDone = false;
     try {
-      const answer = once(worker, 'message', until);
-      const death = once(worker, 'exit', until).then(() => {
-        throw new Error('The thread ended before its job');
-      });
-      worker.postMessage(job);
-      const [result] = await Promise.race([answer, death]);
-      isDone = true;
-      return result as Result;
+      return await answerOf(worker, job, AbortSignal.any([signal, closing.signal, late]));
     } catch (error) {
-      signal.throwIfAborted();
-      throw new Error('A media job failed', { cause: error });
+      warm = undefined;
+      throw error;
     } finally {
-      over.abort();
-      if (isFresh || !isDone) {
-        warm = undefined;
-        await worker.terminate();
-      }
+      if (!warm) await worker.terminate();
+    }
+  }
+
+  /** Waits for its turn; whoever gives up waiting lets nobody overtake. */
+  async function inTurn(job: Job, signal: AbortSignal): Promise<Result> {
+    const before = last;
+    const own = Promise.withResolvers<void>();
+    last = own.promise;
+    try {
+      await orAborted(before, AbortSignal.any([signal, closing.signal]));
+      return await runOne(job, signal);
+    } finally {
+      void before.then(own.resolve);
     }
   }
 
   return {
     async run(job, { signal }) {
-      const before = last;
-      const turn = Promise.withResolvers<void>();
-      last = turn.promise;
-      await before;
       try {
-        return await runOne(job, signal);
-      } finally {
-        turn.resolve();
+        return await inTurn(job, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw new Error('A media job failed', { cause: error });
       }
     },
+
     async [Symbol.asyncDispose]() {
+      closing.abort();
+      await last;
       await warm?.terminate();
     },
   };
+}
+
+async function answerOf<Job, Result>(
+  worker: Worker,
+  job: Job,
+  signal: AbortSignal,
+): Promise<Result> {
+  const over = new AbortController();
+  const until = { signal: AbortSignal.any([signal, over.signal]) };
+  try {
+    const answer = once(worker, 'message', until);
+    const death = once(worker, 'exit', until).then(() => {
+      throw new Error('The thread ended before its job');
+    });
+    worker.postMessage(job);
+    const [result] = await Promise.race([answer, death]);
+    return result as Result;
+  } finally {
+    over.abort();
+  }
+}
+
+/** @param turn never fails. */
+function orAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    void turn.then(() => {
+      signal.removeEventListener('abort', giveUp);
+      resolve();
+    });
+  });
 }

@@ -1,10 +1,10 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { Encoder } from '@evan/opus';
-import { NotAudioError } from './not-audio-error.ts';
 import type { PcmStream } from './pcm.ts';
 import { resample } from './resample.ts';
 
-export const FRAME_MS = 20;
+/** How much sound a packet holds. */
+export const OPUS_FRAME_MS = 20;
 /** Rates the codec takes as they are; others are brought to 48 kHz first. */
 const OPUS_RATES = [8_000, 12_000, 16_000, 24_000, 48_000] as const;
 /** Below this libopus changes to a mode that costs 2.7 times as much and sounds worse. */
@@ -17,11 +17,12 @@ const FRAMES_A_TURN = 10;
  * one is filled up with silence, and one more pushes out what the codec still holds (6.5 ms).
  */
 export async function* encodeOpus(source: PcmStream): AsyncGenerator<Uint8Array> {
-  const { sampleRate, chunks } = isOpusRate(source.sampleRate) ? source : resample(source, 48_000);
-  if (!isOpusRate(sampleRate)) throw new NotAudioError(`a rate of ${sampleRate} Hz`);
+  const ownRate = OPUS_RATES.find((rate) => rate === source.sampleRate);
+  const sampleRate = ownRate ?? 48_000;
+  const { chunks } = ownRate ? source : resample(source, sampleRate);
   const encoder = new Encoder({ channels: 1, sample_rate: sampleRate, application: 'audio' });
   encoder.bitrate = BITRATE;
-  const frame = new Int16Array((sampleRate * FRAME_MS) / 1000);
+  const frame = new Int16Array((sampleRate * OPUS_FRAME_MS) / 1000);
   let filled = 0;
   let sinceTurn = 0;
   for await (const chunk of chunks) {
@@ -40,8 +41,4 @@ export async function* encodeOpus(source: PcmStream): AsyncGenerator<Uint8Array>
   frame.fill(0, filled);
   if (filled > 0) yield encoder.encode(frame);
   yield encoder.encode(frame.fill(0));
-}
-
-function isOpusRate(rate: number): rate is (typeof OPUS_RATES)[number] {
-  return OPUS_RATES.some((known) => known === rate);
 }

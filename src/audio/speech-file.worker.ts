@@ -1,12 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadFfmpeg } from './ffmpeg-core.ts';
+import { runFfmpeg } from './ffmpeg-core.ts';
 import type { FileJob, FileResult } from './speech-file.ts';
 
-const core = loadFfmpeg(workerData as WebAssembly.Module);
-
-parentPort?.on('message', ({ input, args }: FileJob) => {
-  void core.then(({ run }) => {
-    const { output } = run({ input, args });
-    parentPort?.postMessage({ output } satisfies FileResult);
-  });
+parentPort?.on('message', async (job: FileJob) => {
+  const { output } = await runFfmpeg(workerData as WebAssembly.Module, job);
+  parentPort?.postMessage({ output } satisfies FileResult, output ? [output.buffer] : []);
 });

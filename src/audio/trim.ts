@@ -1,9 +1,8 @@
-import { frameLevels, speechThreshold } from './measure.ts';
+import { FRAMES_A_SECOND, frameLevels, speechThreshold } from './measure.ts';
 import type { Pcm } from './pcm.ts';
 
-const FRAMES_A_SECOND = 50;
-/** What stays of the quiet before, after and between words. */
-const PADDING_FRAMES = 8;
+/** What stays of the quiet before the first word and after the last. */
+const EDGE_FRAMES = 8;
 /** Pauses longer than this are cut to their half second: they teach the voice nothing. */
 const LONG_PAUSE_FRAMES = 75;
 const KEPT_PAUSE_FRAMES = 25;
@@ -18,45 +17,61 @@ export interface Trimmed {
   readonly wasLong: boolean;
 }
 
-/** Cuts silence off both ends and out of long pauses, and takes the minute with the most speech. */
-export function trimSample(pcm: Pcm): Trimmed {
+/**
+ * Cuts silence off both ends and out of long pauses, and takes the minute with the most speech.
+ * @param minSeconds a recording that would fall short of it keeps half a second at its ends.
+ */
+export function trimSample(pcm: Pcm, { minSeconds }: { minSeconds: number }): Trimmed {
   const levels = frameLevels(pcm);
   const threshold = speechThreshold(levels);
   const isSpeech = Array.from(levels, (level) => level > threshold);
-  const kept = keptFrames(isSpeech);
+  const stretches = findStretches(isSpeech);
+  const tight = keptFrames(stretches, EDGE_FRAMES);
+  const isShort = tight.length < minSeconds * FRAMES_A_SECOND;
+  const kept = isShort ? keptFrames(stretches, KEPT_PAUSE_FRAMES) : tight;
   const best = bestMinute(kept, isSpeech);
-  const speech = best.filter((frame) => isSpeech[frame]).length;
   return {
     pcm: { sampleRate: pcm.sampleRate, samples: cut(pcm, best) },
-    speechSeconds: speech / FRAMES_A_SECOND,
+    speechSeconds: best.filter((frame) => isSpeech[frame]).length / FRAMES_A_SECOND,
     silenceShare: 1 - isSpeech.filter(Boolean).length / Math.max(1, levels.length),
     hadLongSilences: kept.length < levels.length * 0.8,
     wasLong: best.length < kept.length,
   };
 }
 
-/** The frames that are kept: speech, and of each stretch without it no more than sounds natural. */
-function keptFrames(isSpeech: readonly boolean[]): readonly number[] {
-  const first = isSpeech.indexOf(true);
-  const last = isSpeech.lastIndexOf(true);
-  if (first === -1) return [];
-  const kept: number[] = [];
-  const from = Math.max(0, first - PADDING_FRAMES);
-  const to = Math.min(isSpeech.length - 1, last + PADDING_FRAMES);
-  let quiet = 0;
-  for (let frame = from; frame <= to; frame += 1) {
-    quiet = isSpeech[frame] ? 0 : quiet + 1;
-    if (quiet > KEPT_PAUSE_FRAMES && pauseLength(isSpeech, frame) > LONG_PAUSE_FRAMES) continue;
-    kept.push(frame);
-  }
-  return kept;
+/** Frames in a row that are all speech, or all not. */
+interface Stretch {
+  readonly isSpeech: boolean;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** How long the stretch without speech around a frame is. */
-function pauseLength(isSpeech: readonly boolean[], frame: number): number {
-  const next = isSpeech.indexOf(true, frame);
-  const before = isSpeech.lastIndexOf(true, frame);
-  return (next === -1 ? isSpeech.length : next) - before;
+function findStretches(isSpeech: readonly boolean[]): readonly Stretch[] {
+  const changes = isSpeech.flatMap((value, frame) =>
+    frame === 0 || value !== isSpeech[frame - 1] ? [frame] : [],
+  );
+  return changes.map((start, index) => ({
+    isSpeech: isSpeech[start] ?? false,
+    start,
+    end: changes[index + 1] ?? isSpeech.length,
+  }));
+}
+
+/** The frames that are kept: speech, and of each stretch without it no more than sounds natural. */
+function keptFrames(stretches: readonly Stretch[], edgeFrames: number): readonly number[] {
+  if (!stretches.some(({ isSpeech }) => isSpeech)) return [];
+  return stretches.flatMap(({ isSpeech, start, end }, index) => {
+    if (isSpeech) return range(start, end);
+    if (index === 0) return range(Math.max(start, end - edgeFrames), end);
+    if (index === stretches.length - 1) return range(start, Math.min(end, start + edgeFrames));
+    if (end - start <= LONG_PAUSE_FRAMES) return range(start, end);
+    const half = KEPT_PAUSE_FRAMES >> 1;
+    return [...range(start, start + KEPT_PAUSE_FRAMES - half), ...range(end - half, end)];
+  });
+}
+
+function range(start: number, end: number): readonly number[] {
+  return Array.from({ length: end - start }, (_, index) => start + index);
 }
 
 function bestMinute(kept: readonly number[], isSpeech: readonly boolean[]): readonly number[] {

@@ -1,4 +1,4 @@
-// What of these the code uses; Node has the first without describing it, the package describes nothing.
+// What of these the code uses: Node has the first without describing it, the package describes nothing.
 declare namespace WebAssembly {
   type Imports = Record<string, Record<string, unknown>>;
   class Module {
@@ -12,6 +12,21 @@ declare namespace WebAssembly {
 }
 
 declare module '@ffmpeg/core' {
-  const createCore: (options: object) => Promise<unknown>;
+  interface Core {
+    readonly FS: {
+      writeFile(path: string, bytes: Uint8Array, options: { canOwn: boolean }): void;
+      readFile(path: string): Uint8Array<ArrayBuffer>;
+      analyzePath(path: string): { exists: boolean };
+    };
+    setLogger(listen: (line: { type: string; message: string }) => void): void;
+    /** Returns FFmpeg's exit code. */
+    exec(...args: string[]): number;
+  }
+  const createCore: (options: {
+    instantiateWasm(
+      imports: WebAssembly.Imports,
+      done: (instance: WebAssembly.Instance) => void,
+    ): Record<string, never>;
+  }) => Promise<Core>;
   export default createCore;
 }

@@ -1,4 +1,5 @@
 import { NotAudioError } from './not-audio-error.ts';
+import { openPcm } from './open-pcm.ts';
 import type { Pcm, PcmStream } from './pcm.ts';
 
 const HEADER_BYTES = 44;
@@ -7,29 +8,16 @@ const PCM_FORMAT = 1;
 const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
- * Reads a WAV as it arrives: 16-bit, mono or the first of its channels. The length in the header is
- * not believed, because a streamed file cannot know it: the sound ends with the bytes, except where
- * another chunk follows a plausible length.
+ * Reads a WAV as it arrives: 16-bit, mono or the first of two channels. A length that a streamed
+ * file cannot have known is not believed: its sound ends with the bytes.
  * @throws NotAudioError for anything else, also while the chunks are read.
  */
-export async function openWav(bytes: AsyncIterable<Uint8Array>): Promise<PcmStream> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  let buffer: Buffer = Buffer.alloc(0);
-  for (;;) {
-    const header = readHeader(buffer);
-    if (header) {
-      const rest = buffer.subarray(header.dataOffset);
-      return { sampleRate: header.sampleRate, chunks: readSamples(rest, iterator, header) };
-    }
-    if (buffer.byteLength > MAX_HEADER_BYTES) throw new NotAudioError('a WAV without sound');
-    const { done, value } = await iterator.next();
-    if (done) throw new NotAudioError('a WAV that ends in its header');
-    buffer = Buffer.concat([buffer, value]);
-  }
+export function openWav(bytes: AsyncIterable<Uint8Array>): Promise<PcmStream> {
+  return openPcm(readWav(bytes));
 }
 
 /** A mono 16-bit WAV with the shortest header there is and nothing after the sound. */
-export function writeWav({ sampleRate, samples }: Pcm): Uint8Array {
+export function writeWav({ sampleRate, samples }: Pcm): Uint8Array<ArrayBuffer> {
   const file = Buffer.alloc(HEADER_BYTES + samples.byteLength);
   file.write('RIFF', 0, 'latin1');
   file.writeUInt32LE(file.byteLength - 8, 4);
@@ -47,29 +35,56 @@ export function writeWav({ sampleRate, samples }: Pcm): Uint8Array {
   return file;
 }
 
+async function* readWav(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Pcm> {
+  let header: Header | undefined;
+  let kept: Buffer = Buffer.alloc(0);
+  let left = 0;
+  for await (const chunk of bytes) {
+    // The end of the sound is no reason to leave a body that is about to end, and its connection.
+    if (header && left === 0) return;
+    kept = Buffer.concat([kept, chunk]);
+    if (!header) {
+      header = findHeader(kept);
+      if (!header) continue;
+      kept = kept.subarray(header.dataOffset);
+      left = header.dataBytes;
+    }
+    const { sampleRate, channels } = header;
+    const frameBytes = channels * 2;
+    const here = Math.min(left, kept.byteLength);
+    const whole = here - (here % frameBytes);
+    if (whole > 0) yield { sampleRate, samples: firstChannel(kept.subarray(0, whole), channels) };
+    kept = kept.subarray(whole);
+    left = left - whole < frameBytes ? 0 : left - whole;
+  }
+  if (!header) throw new NotAudioError('a WAV that ends in its header');
+}
+
 interface Header {
   readonly sampleRate: number;
   readonly channels: number;
   readonly dataOffset: number;
-  /** Undefined for a placeholder: to the end. */
-  readonly dataBytes: number | undefined;
+  /** Infinite for a placeholder. */
+  readonly dataBytes: number;
 }
 
 /** The header, or undefined while its end has not arrived. */
-function readHeader(bytes: Buffer): Header | undefined {
+function findHeader(bytes: Buffer): Header | undefined {
   if (bytes.byteLength < 12) return undefined;
   const isWav =
     bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WAVE';
   if (!isWav) throw new NotAudioError('no WAV, though it is called one');
   let format: Pick<Header, 'sampleRate' | 'channels'> | undefined;
-  for (let offset = 12; offset + 8 <= bytes.byteLength; ) {
+  let offset = 12;
+  while (offset <= MAX_HEADER_BYTES) {
+    if (bytes.byteLength < offset + 8) return undefined;
     const id = bytes.toString('latin1', offset, offset + 4);
     const size = bytes.readUInt32LE(offset + 4);
     const body = offset + 8;
     if (id === 'data') {
       if (!format) throw new NotAudioError('a WAV that does not say its format');
       const isPlaceholder = size === 0 || size >= 0x7fff_ffff;
-      return { ...format, dataOffset: body, dataBytes: isPlaceholder ? undefined : size };
+      return { ...format, dataOffset: body, dataBytes: isPlaceholder ? Infinity : size };
     }
     if (id === 'fmt ') {
       if (bytes.byteLength < body + 16) return undefined;
@@ -77,10 +92,10 @@ function readHeader(bytes: Buffer): Header | undefined {
     }
     offset = body + size + (size % 2);
   }
-  return undefined;
+  throw new NotAudioError('a WAV that does not come to its sound');
 }
 
-function readFormat(bytes: Buffer, body: number) {
+function readFormat(bytes: Buffer, body: number): Pick<Header, 'sampleRate' | 'channels'> {
   const kind = bytes.readUInt16LE(body);
   const channels = bytes.readUInt16LE(body + 2);
   const sampleRate = bytes.readUInt32LE(body + 4);
@@ -91,36 +106,8 @@ function readFormat(bytes: Buffer, body: number) {
   return { sampleRate, channels };
 }
 
-async function* readSamples(
-  first: Buffer,
-  iterator: AsyncIterator<Uint8Array>,
-  { channels, dataBytes = Number.POSITIVE_INFINITY }: Header,
-): AsyncGenerator<Int16Array> {
-  const frameBytes = channels * 2;
-  let left = dataBytes;
-  let kept: Buffer = Buffer.alloc(0);
-  try {
-    for (let next: Uint8Array | undefined = first; next; next = await nextOf(iterator)) {
-      const bytes = kept.byteLength > 0 ? Buffer.concat([kept, next]) : Buffer.from(next);
-      const whole = Math.min(left, bytes.byteLength - (bytes.byteLength % frameBytes));
-      kept = bytes.subarray(whole);
-      left -= whole;
-      if (whole > 0) yield toMono(bytes.subarray(0, whole), channels);
-      if (left <= 0) return;
-    }
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
-  const { done, value } = await iterator.next();
-  return done ? undefined : value;
-}
-
-function toMono(bytes: Buffer, channels: number): Int16Array {
-  const samples = new Int16Array(bytes.byteLength / 2 / channels);
-  for (let index = 0; index < samples.length; index += 1)
-    samples[index] = bytes.readInt16LE(index * 2 * channels);
-  return samples;
+function firstChannel(bytes: Buffer, channels: number): Int16Array {
+  const all = new Int16Array(bytes.byteLength / 2);
+  bytes.copy(new Uint8Array(all.buffer));
+  return channels === 1 ? all : all.filter((_, index) => index % channels === 0);
 }

@@ -18,6 +18,7 @@ export function drawWaveform({ sampleRate, samples }: Pcm): string {
 }
 
 function rms(samples: Int16Array): number {
-  if (samples.length === 0) return 0;
-  return Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
+  let sum = 0;
+  for (const value of samples) sum += value * value;
+  return Math.sqrt(sum / Math.max(1, samples.length));
 }
