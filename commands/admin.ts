@@ -11,6 +11,7 @@ import { usageCard } from '../src/bot/admin/usage.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { oneOf } from '../src/bot/options.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
+import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { isAdmin } from '../src/guilds/access.ts';
 
@@ -110,7 +111,7 @@ const data = new SlashCommandBuilder()
       ),
   );
 
-const SUBCOMMANDS: Readonly<Record<string, (call: AdminCall) => Promise<Answer>>> = {
+const SUBCOMMANDS: Subcommands = {
   status: statusCard,
   access,
   limits: (call) => limits(call),
@@ -128,10 +129,7 @@ export default {
     // The defaults of a command only hide it: a server's settings can show it to anybody.
     if (!isAdmin(call.interaction.memberPermissions?.bitfield ?? 0n))
       throw new UserError({ code: 'E_NEEDS_RIGHT', right: 'Manage Server' });
-    const name = call.interaction.options.getSubcommand();
-    const run = SUBCOMMANDS[name];
-    if (!run) throw new UserError({ code: 'E_OPT_VALUE', option: name });
-    return await run(call);
+    return await runSubcommand(call, SUBCOMMANDS);
   },
 } satisfies Command;
 

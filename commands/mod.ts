@@ -1,13 +1,14 @@
 import { type ChatInputCommandInteraction, SlashCommandBuilder } from 'discord.js';
 import { actorOf, memberOf } from '../src/bot/actor.ts';
+import { recordAct } from '../src/bot/audit.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { listAnswer } from '../src/bot/list.ts';
 import { inRange } from '../src/bot/options.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
+import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { quoteName, wordWhen } from '../src/bot/words.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { DAY_MS } from '../src/domain/time.ts';
-import type { AuditKind } from '../src/store/audit.ts';
 
 type ModCall = Call<ChatInputCommandInteraction>;
 
@@ -50,7 +51,7 @@ const data = new SlashCommandBuilder()
     sub.setName('voices').setDescription("The members' voices heard here in the last 30 days"),
   );
 
-const SUBCOMMANDS: Readonly<Record<string, (call: ModCall) => Promise<Answer>>> = {
+const SUBCOMMANDS: Subcommands = {
   off,
   on,
   block,
@@ -63,10 +64,7 @@ export default {
   async run(call) {
     if (!(await call.bot.guilds.access.isModerator(actorOf(call.interaction))))
       throw new UserError({ code: 'E_NEEDS_RIGHT', right: 'moderator' });
-    const name = call.interaction.options.getSubcommand();
-    const run = SUBCOMMANDS[name];
-    if (!run) throw new UserError({ code: 'E_OPT_VALUE', option: name });
-    return await run(call);
+    return await runSubcommand(call, SUBCOMMANDS);
   },
 } satisfies Command;
 
@@ -76,7 +74,7 @@ async function off(call: ModCall): Promise<Answer> {
   await store.guilds.setOff(guild.id, true);
   const stopped = sessions.stop(guild.id, { userId: id, isModerator: true });
   sessions.leave(guild.id);
-  await record(call, 'off', '');
+  await recordAct(call, 'off', '');
   return {
     content: `Speaking is off in this server; ${stopped} line(s) were stopped. \`/mod on\` switches it on again.`,
   };
@@ -84,7 +82,7 @@ async function off(call: ModCall): Promise<Answer> {
 
 async function on(call: ModCall): Promise<Answer> {
   await call.bot.store.guilds.setOff(memberOf(call.interaction).guild.id, false);
-  await record(call, 'on', '');
+  await recordAct(call, 'on', '');
   return { content: 'Speaking is on again in this server.' };
 }
 
@@ -96,7 +94,7 @@ async function block(call: ModCall): Promise<Answer> {
   const until = days === undefined ? undefined : clock() + days * DAY_MS;
   const reason = options.getString('reason')?.slice(0, 200);
   await store.blocks.put(memberOf(call.interaction).guild.id, user.id, { reason, until });
-  await record(call, 'block', await store.members.refOf(user.id));
+  await recordAct(call, 'block', await store.members.refOf(user.id));
   const length = until === undefined ? 'until `/mod unblock`' : `until ${wordWhen(until)}`;
   return { content: `<@${user.id}> cannot use me in this server ${length}.` };
 }
@@ -105,7 +103,7 @@ async function unblock(call: ModCall): Promise<Answer> {
   const { store } = call.bot;
   const user = call.interaction.options.getUser('user', true);
   const wasBlocked = await store.blocks.remove(memberOf(call.interaction).guild.id, user.id);
-  await record(call, 'unblock', await store.members.refOf(user.id));
+  await recordAct(call, 'unblock', await store.members.refOf(user.id));
   return {
     content: wasBlocked ? `<@${user.id}> can use me again.` : `<@${user.id}> was not blocked.`,
   };
@@ -122,14 +120,4 @@ async function voices({ interaction, bot }: ModCall): Promise<Answer> {
     return `- ${quoteName(name)} of <@${userId}>: ${lines} line(s), the last ${wordWhen(lastAt)}`;
   });
   return listAnswer('Voices heard here lately', await Promise.all(rows));
-}
-
-async function record(
-  { interaction, bot }: ModCall,
-  kind: AuditKind,
-  detail: string,
-): Promise<void> {
-  const { id, guild } = memberOf(interaction);
-  const member = await bot.store.members.refOf(id);
-  await bot.store.audit.write({ guildId: guild.id, member, kind, detail });
 }

@@ -7,9 +7,10 @@ import {
 import { buttonRow } from '../src/bot/buttons.ts';
 import { wordLife } from '../src/bot/clone/voice-card.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
-import { hearVoice } from '../src/bot/hear.ts';
+import { hearButton, hearVoice } from '../src/bot/hear.ts';
 import { listAnswer } from '../src/bot/list.ts';
 import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
+import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { quoteName, wordWhen } from '../src/bot/words.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { foldName } from '../src/domain/text.ts';
@@ -51,7 +52,7 @@ const data = new SlashCommandBuilder()
       .addStringOption((option) => voiceOption(option)),
   );
 
-const SUBCOMMANDS: Readonly<Record<string, (call: VoicesCall) => Promise<Answer>>> = {
+const SUBCOMMANDS: Subcommands = {
   list,
   show,
   default: makeDefault,
@@ -63,10 +64,7 @@ export default {
   data: data.toJSON(),
 
   async run(call) {
-    const name = call.interaction.options.getSubcommand();
-    const run = SUBCOMMANDS[name];
-    if (!run) throw new UserError({ code: 'E_OPT_VALUE', option: name });
-    return await run(call);
+    return await runSubcommand(call, SUBCOMMANDS);
   },
 
   async complete(interaction, { voices }) {
@@ -80,9 +78,7 @@ export default {
     'voice-delete': {
       ack: 'update',
       async run({ interaction, bot, payload }) {
-        const own = await bot.voices.library.list(interaction.user.id);
-        const voice = own.find(({ id }) => id === payload['voice']);
-        if (!voice) throw new UserError({ code: 'E_NOT_YOURS' });
+        const voice = await bot.voices.library.readOwn(interaction.user.id, payload['voice']);
         await bot.store.voices.delete(voice.id);
         return {
           content: `${quoteName(voice.name)} is deleted here, with its recording. Venice's copy lapses by itself within 7 days of its last upload.`,
@@ -120,15 +116,7 @@ async function show({ interaction, bot }: VoicesCall): Promise<Answer> {
     { name: 'Made', value: wordWhen(voice.createdAt), inline: true },
     { name: 'Last used', value: wordWhen(voice.lastUsedAt), inline: true },
   );
-  const row = await buttonRow(bot, interaction, [
-    {
-      label: 'Hear it',
-      style: 'primary',
-      action: 'voice-hear',
-      payload: { voice: voice.id },
-      isLasting: true,
-    },
-  ]);
+  const row = await buttonRow(bot, interaction, [hearButton(voice)]);
   return { embeds: [embed], components: [row] };
 }
 

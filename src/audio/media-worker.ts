@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { abortable } from '../domain/abortable.ts';
 
 /** Runs jobs, one after the other, in a thread that can be killed. */
 export interface MediaWorker<Job, Result> extends AsyncDisposable {
@@ -57,7 +58,7 @@ export function createMediaWorker<Job, Result>({
     const own = Promise.withResolvers<void>();
     last = own.promise;
     try {
-      await orAborted(before, AbortSignal.any([signal, closing.signal]));
+      await abortable(before, AbortSignal.any([signal, closing.signal]));
       return await runOne(job, signal);
     } finally {
       void before.then(own.resolve);
@@ -100,17 +101,4 @@ async function answerOf<Job, Result>(
   } finally {
     over.abort();
   }
-}
-
-/** @param turn never fails. */
-function orAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    void turn.then(() => {
-      signal.removeEventListener('abort', giveUp);
-      resolve();
-    });
-  });
 }

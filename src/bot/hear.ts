@@ -1,6 +1,7 @@
 import { AttachmentBuilder } from 'discord.js';
-import { UserError } from '../domain/errors.ts';
+import type { Voice } from '../domain/voice.ts';
 import { actorOf } from './actor.ts';
+import type { ButtonSpec } from './buttons.ts';
 import type { Action } from './command.ts';
 import { speakerOf, wordDisclosure } from './disclosure.ts';
 import { quoteName } from './words.ts';
@@ -11,8 +12,7 @@ export const hearVoice: Action = {
   async run({ interaction, bot, payload, signal }) {
     const { guilds, voices, speech, store } = bot;
     const userId = interaction.user.id;
-    const voice = (await voices.library.list(userId)).find(({ id }) => id === payload['voice']);
-    if (!voice) throw new UserError({ code: 'E_NOT_YOURS' });
+    const voice = await voices.library.readOwn(userId, payload['voice']);
     if (interaction.inCachedGuild()) await guilds.access.authorize('speak', actorOf(interaction));
     await guilds.limits.takeLine({ userId, guildId: interaction.guildId ?? undefined });
     const spoken = { kind: 'own', voice } as const;
@@ -31,3 +31,14 @@ export const hearVoice: Action = {
     };
   },
 };
+
+/** The button that runs it. */
+export function hearButton(voice: Voice): ButtonSpec {
+  return {
+    label: 'Hear it',
+    style: 'primary',
+    action: 'voice-hear',
+    payload: { voice: voice.id },
+    isLasting: true,
+  };
+}

@@ -83,8 +83,6 @@ export type Problem =
   | { code: 'E_INTERRUPTED' }
   | { code: 'E_STOPPING' };
 
-export type ProblemCode = Problem['code'];
-
 /** A refusal with a reason that may be shown to the member; never a bug, never logged as one. */
 export class UserError extends Error {
   override readonly name = 'UserError';

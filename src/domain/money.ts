@@ -1,7 +1,7 @@
 /** Money in millionths of a US dollar, always a whole number. */
 export type MicroUsd = number;
 
-export const MICRO_USD_PER_USD = 1_000_000;
+const MICRO_USD_PER_USD = 1_000_000;
 
 /** What a text costs: a piece of a micro-dollar counts as a whole one. */
 export function costOf(characters: number, microUsdPerMillion: MicroUsd): MicroUsd {

@@ -1,3 +1,4 @@
+import { abortable } from '../domain/abortable.ts';
 import { UserError, unreachable } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
@@ -89,13 +90,8 @@ export function createGuildSession(options: {
     async ready({ signal }) {
       if (hasArrived) return;
       const arrival = Promise.withResolvers<void>();
-      const giveUp = () => arrival.reject(signal.reason);
-      signal.addEventListener('abort', giveUp, { once: true });
       arrivals.add(arrival);
-      await arrival.promise.finally(() => {
-        arrivals.delete(arrival);
-        signal.removeEventListener('abort', giveUp);
-      });
+      await abortable(arrival.promise, signal).finally(() => arrivals.delete(arrival));
     },
 
     enqueue(line) {

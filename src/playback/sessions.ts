@@ -30,7 +30,6 @@ export interface Sessions {
   /** What is spoken and what waits, in order. */
   queue(guildId: Snowflake): readonly QueuedLine[];
   whereIs(guildId: Snowflake): Snowflake | undefined;
-  count(): number;
   /** How many people are in the bot's channel; an empty one is left after a minute. */
   listenersChanged(guildId: Snowflake, humans: number): void;
   /** What the gateway says of the bot's own voice. */
@@ -97,7 +96,6 @@ export function createSessions(options: {
     stop: (guildId, by) => sessions.get(guildId)?.stop(by) ?? 0,
     queue: (guildId) => sessions.get(guildId)?.queue() ?? [],
     whereIs: (guildId) => sessions.get(guildId)?.channelId(),
-    count: () => sessions.size,
     listenersChanged: (guildId, humans) => sessions.get(guildId)?.listenersChanged(humans),
     voiceState(guildId, channelId, payload) {
       link.post({ type: 'voice-state', guildId, payload });

@@ -5,7 +5,6 @@ import type { Venice } from './venice.ts';
 
 /** What the provider offers this key, as last read. */
 export interface Catalogue {
-  models(): readonly SpeechModel[];
   find(id: string): SpeechModel | undefined;
   /** Models that can clone, the cheapest first. */
   cloning(): readonly CloningModel[];
@@ -21,7 +20,6 @@ export function createCatalogue(options: {
   let known: readonly SpeechModel[] = GUIDE_MODELS;
 
   return {
-    models: () => known,
     find: (id) => known.find((model) => model.id === id),
     cloning: () =>
       known

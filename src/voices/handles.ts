@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { abortable } from '../domain/abortable.ts';
 import { UserError } from '../domain/errors.ts';
 import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
@@ -102,15 +103,4 @@ export function createHandles(options: {
       log.warn({ err: error, voice: voice.id }, 'the use of a voice could not be noted');
     }
   }
-}
-
-/** The work's result, or the signal's reason if that comes first; the work itself goes on. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(signal.reason);
-  signal.addEventListener('abort', giveUp, { once: true });
-  return await Promise.race([work, promise]).finally(() => {
-    signal.removeEventListener('abort', giveUp);
-  });
 }

@@ -13,6 +13,8 @@ export interface Library {
   resolve(userId: Snowflake, query: string | undefined): Promise<SpokenVoice>;
   /** A voice the member owns. @throws UserError E_VOICE_NONE. */
   resolveOwn(userId: Snowflake, query: string): Promise<Voice>;
+  /** A voice the member owns, by its id. @throws UserError E_NOT_YOURS. */
+  readOwn(userId: Snowflake, id: unknown): Promise<Voice>;
   /** Names that fit what was typed so far, best first. */
   suggest(userId: Snowflake, typed: string): Promise<readonly string[]>;
   suggestOwn(userId: Snowflake, typed: string): Promise<readonly string[]>;
@@ -53,6 +55,12 @@ export function createLibrary({
       const own = await list(userId);
       const voice = own.find(({ name }) => foldName(name) === foldName(query));
       if (!voice) throw new UserError({ code: 'E_VOICE_NONE', query });
+      return voice;
+    },
+
+    async readOwn(userId, id) {
+      const voice = (await list(userId)).find((own) => own.id === id);
+      if (!voice) throw new UserError({ code: 'E_NOT_YOURS' });
       return voice;
     },
 

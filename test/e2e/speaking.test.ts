@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import type { VeniceOptions } from '../venice/server.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
@@ -161,13 +162,4 @@ describe('options of /say', () => {
 
 function lastSaid({ venice }: Stage): Int16Array {
   return venice.spoken().at(-1)?.pcm ?? new Int16Array();
-}
-
-function expectContiguous({ packets }: Listener): void {
-  for (const [index, packet] of packets.entries()) {
-    const before = packets[index - 1];
-    if (!before) continue;
-    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
-    expect((packet.timestamp - before.timestamp) >>> 0).toBe(960);
-  }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/domain/errors.ts';
+import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { AES, XCHACHA } from '../discord/voice/rtp.ts';
 import { BOT, CHANNEL, GUILD, makeLine, startVoiceWorld, tone } from './voice-world.ts';
@@ -236,14 +237,4 @@ describe('sessions', () => {
 
 function bytesOf(listener: Listener): readonly string[] {
   return listener.speech().map(({ opus }) => opus.toString('hex'));
-}
-
-/** Sequence +1 and timestamp +960 from packet to packet, silence included. */
-function expectContiguous({ packets }: Listener): void {
-  for (const [index, packet] of packets.entries()) {
-    const before = packets[index - 1];
-    if (!before) continue;
-    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
-    expect((packet.timestamp - before.timestamp) >>> 0).toBe(960);
-  }
 }

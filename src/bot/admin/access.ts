@@ -1,6 +1,7 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { AccessRule } from '../../store/guilds.ts';
 import { memberOf } from '../actor.ts';
+import { recordAct } from '../audit.ts';
 import type { Answer, Call } from '../command.ts';
 import { listAnswer } from '../list.ts';
 
@@ -22,7 +23,7 @@ export async function setAccess(
   const member = memberOf(call.interaction);
   for (const { subject, id: subjectId } of subjects)
     await store.guilds.setRule(member.guild.id, { what, rule, subject, subjectId });
-  await record(call, `${what} ${rule} ${subjects.map(({ id }) => id).join(' ')}`);
+  await recordAct(call, 'access', `${what} ${rule} ${subjects.map(({ id }) => id).join(' ')}`);
   return await accessCard(call);
 }
 
@@ -36,7 +37,7 @@ export async function clearAccess(
   const guildId = memberOf(call.interaction).guild.id;
   if (subjects.length === 0) await store.guilds.clearRules(guildId, what);
   for (const { id } of subjects) await store.guilds.clearRules(guildId, what, id);
-  await record(call, `${what} clear ${subjects.map(({ id }) => id).join(' ')}`);
+  await recordAct(call, 'access', `${what} clear ${subjects.map(({ id }) => id).join(' ')}`);
   return await accessCard(call);
 }
 
@@ -50,10 +51,4 @@ export async function accessCard({ interaction, bot }: AdminCall): Promise<Answe
   });
   const title = 'Rules here: a deny beats an allow; once some are allowed by name, only those may';
   return listAnswer(title, rows);
-}
-
-async function record({ interaction, bot }: AdminCall, detail: string): Promise<void> {
-  const { id, guild } = memberOf(interaction);
-  const member = await bot.store.members.refOf(id);
-  await bot.store.audit.write({ guildId: guild.id, member, kind: 'access', detail });
 }

@@ -3,6 +3,7 @@ import { formatUsd } from '../../domain/money.ts';
 import { BOUNDS, type Policy, readBudget } from '../../guilds/policy.ts';
 import type { GuildSettings } from '../../store/guilds.ts';
 import { memberOf } from '../actor.ts';
+import { recordAct } from '../audit.ts';
 import type { Answer, Call } from '../command.ts';
 import { inRange } from '../options.ts';
 
@@ -21,10 +22,10 @@ const OPTIONS = {
 
 /** Sets the limits that were given, and shows them all. @throws UserError E_OPT_RANGE. */
 export async function setLimits(
-  { interaction, bot }: AdminCall,
+  call: AdminCall,
   given: Readonly<Record<keyof GuildSettings, number | null>>,
 ): Promise<Answer> {
-  const { id, guild } = memberOf(interaction);
+  const { guild } = memberOf(call.interaction);
   const keys = (Object.keys(given) as (keyof GuildSettings)[]).filter((key) => given[key] !== null);
   const changes = Object.fromEntries(
     keys.map((key) => {
@@ -32,10 +33,8 @@ export async function setLimits(
       return [key, key.startsWith('budget') ? readBudget(value) : value];
     }),
   );
-  const policy = await bot.guilds.policies.patch(guild.id, changes);
-  const member = await bot.store.members.refOf(id);
-  const detail = JSON.stringify(changes);
-  await bot.store.audit.write({ guildId: guild.id, member, kind: 'limits', detail });
+  const policy = await call.bot.guilds.policies.patch(guild.id, changes);
+  await recordAct(call, 'limits', JSON.stringify(changes));
   return card('Limits of this server, as set', policy);
 }
 

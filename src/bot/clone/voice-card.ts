@@ -3,6 +3,7 @@ import type { Measurements, Warning } from '../../audio/measure.ts';
 import type { Voice } from '../../domain/voice.ts';
 import { buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
+import { hearButton } from '../hear.ts';
 import { quoteName, wordWhen } from '../words.ts';
 import type { CloneInteraction } from './clone-wish.ts';
 
@@ -33,15 +34,7 @@ export async function voiceCard(
       { name: 'Lasts', value: wordLife(voice), inline: true },
       { name: 'Recording', value: wordMeasured(voice, measured) },
     );
-  const row = await buttonRow(bot, interaction, [
-    {
-      label: 'Hear it',
-      style: 'primary',
-      action: 'voice-hear',
-      payload: { voice: voice.id },
-      isLasting: true,
-    },
-  ]);
+  const row = await buttonRow(bot, interaction, [hearButton(voice)]);
   return { embeds: [embed], components: [row] };
 }
 
