@@ -138,16 +138,15 @@ async function access(call: AdminCall): Promise<Answer> {
   const what = oneOf('what', options.getString('what', true), WHAT);
   const rule = oneOf('rule', options.getString('rule', true), RULES);
   if (what === undefined || rule === undefined) return await accessCard(call);
+  const [role, channel] = [options.getRole('role'), options.getChannel('channel')];
   const subjects = [
-    ...(options.getRole('role')
-      ? [{ subject: 'role', id: options.getRole('role', true).id } as const]
-      : []),
-    ...(options.getChannel('channel')
-      ? [{ subject: 'channel', id: options.getChannel('channel', true).id } as const]
-      : []),
+    ...(role ? [{ subject: 'role', id: role.id } as const] : []),
+    ...(channel ? [{ subject: 'channel', id: channel.id } as const] : []),
   ];
   if (rule === 'clear') return await clearAccess(call, what, subjects);
-  if (subjects.length === 0) throw new UserError({ code: 'E_OPT_VALUE', option: 'role' });
+  if (subjects.length === 0) throw new UserError({ code: 'E_ACCESS_SUBJECT', why: 'none' });
+  if (what === 'moderate' && channel)
+    throw new UserError({ code: 'E_ACCESS_SUBJECT', why: 'moderators-by-role' });
   return await setAccess(call, what, rule, subjects);
 }
 

@@ -8,7 +8,7 @@ import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { LANGUAGES } from '../src/domain/languages.ts';
 import { CONSENT_SHA256, CONSENT_VERSION } from '../src/voices/consent.ts';
-import { readVoiceName } from '../src/voices/library.ts';
+import type { Voices } from '../src/voices/voices.ts';
 
 const data = new SlashCommandBuilder()
   .setName('clone')
@@ -43,7 +43,7 @@ export default {
     const { interaction, bot } = call;
     if (!interaction.options.getAttachment('sample')) return howToRecord();
     await checkMayClone(call);
-    const wish = readWish(interaction, bot.voices.cloning.model);
+    const wish = readWish(interaction, bot.voices);
     await bot.voices.cloning.check({ ...wish, userId: interaction.user.id, name: wish.name ?? '' });
     if (await bot.voices.cloning.hasConsented(interaction.user.id))
       return await cloneVoice(call, wish);
@@ -96,15 +96,15 @@ export default {
 
 function readWish(
   { options }: ChatInputCommandInteraction,
-  modelOf: (named: string | undefined) => { readonly id: string },
+  { library, cloning }: Voices,
 ): CloneWish {
   const { url, size } = options.getAttachment('sample', true);
   const name = options.getString('name');
   return {
     url,
     bytes: size,
-    name: name === null ? undefined : readVoiceName(name),
-    model: modelOf(options.getString('model') ?? undefined).id,
+    name: name === null ? undefined : library.readName(name),
+    model: cloning.model(options.getString('model') ?? undefined).id,
     language: readLanguage(options.getString('language')),
     replaces: undefined,
     adds: false,

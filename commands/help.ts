@@ -13,21 +13,21 @@ export default {
   data: data.toJSON(),
   async run({ interaction, bot }) {
     const own = await bot.voices.library.list(interaction.user.id);
+    const isInServer = interaction.inGuild();
     const embed = new EmbedBuilder()
       .setTitle('Speak in your own voice, without a microphone')
-      .setDescription(nextStep(own.length, interaction.inGuild()))
-      .setFields(
-        {
-          name: 'Your voice',
-          value:
-            '`/clone` makes one · `/voices` lists, renames, deletes · `/privacy` says what is kept',
-        },
-        {
-          name: 'Speaking',
-          value:
-            '`/say` speaks · `/join` and `/leave` bring me in and out · `/skip`, `/stop` and `/queue` for your lines',
-        },
-      );
+      .setDescription(nextStep(own.length, isInServer))
+      .setFields({
+        name: 'Your voice',
+        value:
+          '`/clone` makes one · `/voices` lists, renames, deletes · `/privacy` says what is kept',
+      });
+    if (isInServer)
+      embed.addFields({
+        name: 'Speaking',
+        value:
+          '`/say` speaks · `/join` and `/leave` bring me in and out · `/skip`, `/stop` and `/queue` for your lines',
+      });
     if (isAdmin(interaction.memberPermissions?.bitfield ?? 0n))
       embed.addFields({
         name: 'For admins',
@@ -39,8 +39,8 @@ export default {
 } satisfies Command;
 
 function nextStep(voices: number, isInServer: boolean): string {
-  if (voices === 0)
-    return '**Next:** `/clone` without anything tells you how to record your voice. Or try `/say` with a stock voice.';
+  const record = '**Next:** `/clone` without anything tells you how to record your voice.';
+  if (voices === 0) return isInServer ? `${record} Or try \`/say\` with a stock voice.` : record;
   if (!isInServer) return '**Next:** go to a server that has me, and type `/say`.';
   return '**Next:** type `/say`. In a voice channel you are heard there, anywhere else it becomes a file.';
 }

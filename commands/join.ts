@@ -22,14 +22,15 @@ export default {
   data: data.toJSON(),
   async run({ interaction, bot, signal }) {
     const member = memberOf(interaction);
-    await bot.guilds.access.authorize('speak', actorOf(interaction));
     const named = interaction.options.getChannel('channel');
     const channel = named ? member.guild.channels.cache.get(named.id) : member.voice.channel;
     if (!named && !channel) throw new UserError({ code: 'E_JOIN_VOICE' });
     if (channel?.type !== ChannelType.GuildVoice) throw new UserError({ code: 'E_CHANNEL_TYPE' });
+    await bot.guilds.access.authorize('speak', actorOf(interaction, channel));
     checkMaySpeak(member, channel);
     await checkMayMove(bot, interaction, channel.id);
     await bot.sessions.join({ guildId: member.guild.id, channelId: channel.id }, { signal });
-    return { content: `I am in <#${channel.id}>. Type \`/say\` to be heard there.` };
+    const next = member.voice.channelId === channel.id ? 'Type' : 'Join it and type';
+    return { content: `I am in <#${channel.id}>. ${next} \`/say\` to be heard there.` };
   },
 } satisfies Command;

@@ -1,4 +1,4 @@
-import { type ChatInputCommandInteraction, SlashCommandBuilder } from 'discord.js';
+import { type ChatInputCommandInteraction, SlashCommandBuilder, type User } from 'discord.js';
 import { actorOf, memberOf } from '../src/bot/actor.ts';
 import { recordAct } from '../src/bot/audit.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
@@ -9,6 +9,7 @@ import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { quoteName, wordWhen } from '../src/bot/words.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { DAY_MS } from '../src/domain/time.ts';
+import { isAdmin } from '../src/guilds/access.ts';
 
 type ModCall = Call<ChatInputCommandInteraction>;
 
@@ -71,25 +72,28 @@ export default {
 async function off(call: ModCall): Promise<Answer> {
   const { guild, id } = memberOf(call.interaction);
   const { store, sessions } = call.bot;
+  const { isOff: wasOff } = await store.guilds.read(guild.id);
   await store.guilds.setOff(guild.id, true);
   const stopped = sessions.stop(guild.id, { userId: id, isModerator: true });
   sessions.leave(guild.id);
   await recordAct(call, 'off', '');
-  return {
-    content: `Speaking is off in this server; ${stopped} line(s) were stopped. \`/mod on\` switches it on again.`,
-  };
+  const what = wasOff ? 'was off already' : `is off; ${stopped} line(s) were stopped`;
+  return { content: `Speaking in this server ${what}. \`/mod on\` switches it on again.` };
 }
 
 async function on(call: ModCall): Promise<Answer> {
-  await call.bot.store.guilds.setOff(memberOf(call.interaction).guild.id, false);
+  const { guild } = memberOf(call.interaction);
+  const { isOff: wasOff } = await call.bot.store.guilds.read(guild.id);
+  await call.bot.store.guilds.setOff(guild.id, false);
   await recordAct(call, 'on', '');
-  return { content: 'Speaking is on again in this server.' };
+  return { content: `Speaking ${wasOff ? 'is on again' : 'was on already'} in this server.` };
 }
 
 async function block(call: ModCall): Promise<Answer> {
   const { options } = call.interaction;
   const { store, clock } = call.bot;
   const user = options.getUser('user', true);
+  checkMayBlock(call.interaction, user);
   const days = inRange('days', options.getInteger('days'), DAYS);
   const until = days === undefined ? undefined : clock() + days * DAY_MS;
   const reason = options.getString('reason')?.slice(0, 200);
@@ -97,6 +101,15 @@ async function block(call: ModCall): Promise<Answer> {
   await recordAct(call, 'block', await store.members.refOf(user.id));
   const length = until === undefined ? 'until `/mod unblock`' : `until ${wordWhen(until)}`;
   return { content: `<@${user.id}> cannot use me in this server ${length}.` };
+}
+
+/** Not whom a block would not hold, nor oneself by mistake. @throws UserError E_BLOCK. */
+function checkMayBlock(interaction: ChatInputCommandInteraction, { id, bot }: User): void {
+  if (id === interaction.user.id) throw new UserError({ code: 'E_BLOCK', whom: 'self' });
+  if (bot) throw new UserError({ code: 'E_BLOCK', whom: 'bot' });
+  const member = interaction.inCachedGuild() ? interaction.options.getMember('user') : null;
+  if (member && isAdmin(member.permissions.bitfield))
+    throw new UserError({ code: 'E_BLOCK', whom: 'admin' });
 }
 
 async function unblock(call: ModCall): Promise<Answer> {
@@ -117,7 +130,10 @@ async function voices({ interaction, bot }: ModCall): Promise<Answer> {
   if (heard.length === 0) return { content: "No member's own voice was heard here lately." };
   const rows = heard.map(async ({ name, owner, lines, lastAt }) => {
     const userId = await members.findUserId(owner);
-    return `- ${quoteName(name)} of <@${userId}>: ${lines} line(s), the last ${wordWhen(lastAt)}`;
+    const voice = name === undefined ? 'a voice deleted since' : quoteName(name);
+    const whose =
+      userId === undefined ? 'a member who deleted everything of theirs' : `<@${userId}>`;
+    return `- ${voice} of ${whose}: ${lines} line(s), the last ${wordWhen(lastAt)}`;
   });
   return listAnswer('Voices heard here lately', await Promise.all(rows));
 }

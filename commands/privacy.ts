@@ -1,9 +1,11 @@
-import { EmbedBuilder, SlashCommandBuilder } from 'discord.js';
+import { type ChatInputCommandInteraction, EmbedBuilder, SlashCommandBuilder } from 'discord.js';
 import { buttonRow } from '../src/bot/buttons.ts';
-import type { Answer, Command } from '../src/bot/command.ts';
+import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
-import { UserError } from '../src/domain/errors.ts';
+import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { CONSENT_TEXT } from '../src/voices/consent.ts';
+
+type PrivacyCall = Call<ChatInputCommandInteraction>;
 
 const data = new SlashCommandBuilder()
   .setName('privacy')
@@ -15,27 +17,17 @@ const data = new SlashCommandBuilder()
   )
   .addSubcommand((sub) => sub.setName('delete').setDescription('Delete everything of yours'));
 
+const SUBCOMMANDS: Subcommands = { policy, delete: askToDelete };
+
 export default {
   data: data.toJSON(),
-
-  async run({ interaction, bot }) {
-    const name = interaction.options.getSubcommand();
-    if (name === 'policy') return policy(bot.config.PRIVACY_URL);
-    if (name !== 'delete') throw new UserError({ code: 'E_OPT_VALUE', option: name });
-    const row = await buttonRow(bot, interaction, [
-      { label: 'Delete everything', style: 'danger', action: 'privacy-delete' },
-      { label: 'Keep it', action: 'privacy-keep' },
-    ]);
-    const { length } = await bot.voices.library.list(interaction.user.id);
-    return {
-      content: `This deletes all this bot knows of you, in every server: ${length} voice(s) with their recordings, your agreement and your settings. It cannot be undone. \`/voices delete\` gives you a recording back first.`,
-      components: [row],
-    };
-  },
+  isAlwaysOpen: true,
+  run: (call) => runSubcommand(call, SUBCOMMANDS),
 
   actions: {
     'privacy-delete': {
       ack: 'update',
+      isAlwaysOpen: true,
       async run({ interaction, bot }) {
         await bot.store.forgetMember(interaction.user.id);
         bot.log.info('a member was forgotten');
@@ -47,15 +39,32 @@ export default {
     },
     'privacy-keep': {
       ack: 'update',
+      isAlwaysOpen: true,
       run: () => Promise.resolve({ content: 'Nothing was deleted.' }),
     },
   },
 } satisfies Command;
 
-function policy(url: string | undefined): Answer {
+async function askToDelete({ interaction, bot }: PrivacyCall): Promise<Answer> {
+  const userId = interaction.user.id;
+  if ((await bot.store.members.findRef(userId)) === undefined)
+    return { content: 'Nothing of yours is kept here, so there is nothing to delete.' };
+  const { length } = await bot.voices.library.list(userId);
+  const row = await buttonRow(bot, interaction, [
+    { label: 'Delete everything', style: 'danger', action: 'privacy-delete' },
+    { label: 'Keep it', action: 'privacy-keep' },
+  ]);
+  return {
+    content: `This deletes all this bot knows of you, in every server: ${length} voice(s) with their recordings, your agreement and your settings. It cannot be undone. \`/voices delete\` gives you a recording back first.`,
+    components: [row],
+  };
+}
+
+function policy({ bot }: PrivacyCall): Promise<Answer> {
+  const url = bot.config.PRIVACY_URL;
   const embed = new EmbedBuilder()
     .setTitle('Your voice and your privacy')
     .setFields(CONSENT_TEXT.map(([name, value]) => ({ name, value })));
   if (url !== undefined) embed.setDescription(`[The full privacy policy](${url})`);
-  return { embeds: [embed] };
+  return Promise.resolve({ embeds: [embed] });
 }

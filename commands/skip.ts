@@ -16,7 +16,7 @@ export default {
     const actor = actorOf(interaction);
     const isModerator = await bot.guilds.access.isModerator(actor);
     const skipped = bot.sessions.skip(actor.guildId, { userId: actor.userId, isModerator });
-    if (!skipped) throw new UserError({ code: 'E_NOTHING_TO_SKIP' });
+    if (!skipped) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
     return { content: `Skipped the line of <@${skipped.requester}>.` };
   },
 } satisfies Command;

@@ -16,7 +16,7 @@ export default {
     const actor = actorOf(interaction);
     const isModerator = await bot.guilds.access.isModerator(actor);
     const stopped = bot.sessions.stop(actor.guildId, { userId: actor.userId, isModerator });
-    if (stopped === 0) throw new UserError({ code: 'E_NOTHING_TO_SKIP' });
+    if (stopped === 0) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
     return { content: stopped === 1 ? 'Stopped one line.' : `Stopped ${stopped} lines.` };
   },
 } satisfies Command;

@@ -14,7 +14,6 @@ import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { quoteName, wordWhen } from '../src/bot/words.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { foldName } from '../src/domain/text.ts';
-import { readVoiceName } from '../src/voices/library.ts';
 
 type VoicesCall = Call<ChatInputCommandInteraction>;
 
@@ -62,10 +61,8 @@ const SUBCOMMANDS: Subcommands = {
 
 export default {
   data: data.toJSON(),
-
-  async run(call) {
-    return await runSubcommand(call, SUBCOMMANDS);
-  },
+  isAlwaysOpen: true,
+  run: (call) => runSubcommand(call, SUBCOMMANDS),
 
   async complete(interaction, { voices }) {
     const typed = interaction.options.getFocused();
@@ -77,6 +74,7 @@ export default {
     'voice-hear': hearVoice,
     'voice-delete': {
       ack: 'update',
+      isAlwaysOpen: true,
       async run({ interaction, bot, payload }) {
         const voice = await bot.voices.library.readOwn(interaction.user.id, payload['voice']);
         await bot.store.voices.delete(voice.id);
@@ -87,6 +85,7 @@ export default {
     },
     'voice-keep': {
       ack: 'update',
+      isAlwaysOpen: true,
       run: () => Promise.resolve({ content: 'Kept. Nothing changed.' }),
     },
   },
@@ -94,7 +93,7 @@ export default {
 
 async function list({ interaction, bot }: VoicesCall): Promise<Answer> {
   const own = await bot.voices.library.list(interaction.user.id);
-  if (own.length === 0) throw new UserError({ code: 'E_VOICE_MISSING' });
+  if (own.length === 0) throw new UserError({ code: 'E_VOICE_MISSING', offersStock: false });
   const rows = own.map((voice) => {
     const star = voice.isDefault ? ' (default)' : '';
     return `- ${quoteName(voice.name)}${star}: ${wordLife(voice)}`;
@@ -128,10 +127,10 @@ async function makeDefault({ interaction, bot }: VoicesCall): Promise<Answer> {
 
 async function rename({ interaction, bot }: VoicesCall): Promise<Answer> {
   const voice = await named({ interaction, bot });
-  const name = readVoiceName(interaction.options.getString('name', true));
+  const name = bot.voices.library.readName(interaction.options.getString('name', true));
   const own = await bot.voices.library.list(interaction.user.id);
   if (own.some((other) => other.id !== voice.id && foldName(other.name) === foldName(name)))
-    throw new UserError({ code: 'E_NAME_TAKEN', name });
+    throw new UserError({ code: 'E_NAME_TAKEN', name, by: 'own' });
   await bot.store.voices.rename(voice.id, name);
   return { content: `${quoteName(voice.name)} is now called ${quoteName(name)}.` };
 }

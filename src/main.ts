@@ -14,7 +14,7 @@ import { createOperator } from './bot/operator.ts';
 import { answerInterrupted } from './bot/pending.ts';
 import { preflight } from './bot/preflight.ts';
 import { checkProvider } from './bot/provider-check.ts';
-import { registerCommands, warnOfLeftOvers } from './bot/registration.ts';
+import { registerCommands, warnOfAbsence, warnOfLeftOvers } from './bot/registration.ts';
 import { rejoinChannels } from './bot/rejoin.ts';
 import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
@@ -82,8 +82,7 @@ async function run(config: Config): Promise<void> {
 
   const guilds = createGuilds({
     store,
-    budgetPerDay: config.BUDGET_USD_PER_DAY,
-    budgetPerMonth: config.BUDGET_USD_PER_MONTH,
+    budget: { perDay: config.BUDGET_USD_PER_DAY, perMonth: config.BUDGET_USD_PER_MONTH },
     clock,
   });
   const voices = createVoices({
@@ -135,6 +134,7 @@ async function run(config: Config): Promise<void> {
     commands.map(({ data }) => data),
     { rest: client.rest, applicationId, guildId: config.GUILD_ID, log },
   );
+  warnOfAbsence(client, config, log);
   if (config.GUILD_ID === undefined) void warnOfLeftOvers(client, applicationId, log);
   await answerInterrupted(interrupted, { client, store, log });
   // Known before the first line is spoken, unless the provider takes its time.

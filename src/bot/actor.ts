@@ -2,6 +2,7 @@ import type {
   AutocompleteInteraction,
   ButtonInteraction,
   ChatInputCommandInteraction,
+  GuildBasedChannel,
   GuildMember,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
@@ -15,16 +16,28 @@ export function memberOf(interaction: FromMember): GuildMember {
   return interaction.member;
 }
 
-/** Who acts, as the rules of a server see them; rights are those Discord sent with the interaction. */
-export function actorOf(interaction: FromMember): Actor {
+/**
+ * Who acts, as the rules of a server see them; rights are those Discord sent with the interaction.
+ * @param heardIn the voice channel it is about, where that is not the one typed in.
+ */
+export function actorOf(interaction: FromMember, heardIn?: GuildBasedChannel): Actor {
   const member = memberOf(interaction);
   const { channel } = interaction;
   return {
     userId: member.id,
     guildId: member.guild.id,
-    channelId: interaction.channelId ?? '',
-    parentChannelId: channel?.isThread() ? (channel.parentId ?? undefined) : undefined,
+    places: [interaction.channelId, channel, heardIn].flatMap(placesOf),
     roleIds: [...member.roles.cache.keys()],
     permissions: interaction.memberPermissions?.bitfield ?? 0n,
   };
+}
+
+/** A channel, the one it is a thread of, and the category that is in. */
+function placesOf(
+  channel: FromMember['channel'] | GuildBasedChannel | string | undefined,
+): string[] {
+  if (typeof channel === 'string') return [channel];
+  if (!channel || channel.isDMBased()) return [];
+  const { id, parentId, parent } = channel;
+  return [id, parentId, parent?.parentId].filter((place) => typeof place === 'string');
 }

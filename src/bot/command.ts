@@ -33,6 +33,8 @@ export interface Command {
     interaction: AutocompleteInteraction,
     bot: Bot,
   ): Promise<readonly APIApplicationCommandOptionChoice<string>[]>;
+  /** Works also where the operator allows nothing else: a member can always delete what is theirs. */
+  readonly isAlwaysOpen?: boolean;
   /** What this command's buttons do, by the action their `custom_id` names. */
   readonly actions?: Readonly<Record<string, Action>>;
 }
@@ -40,6 +42,7 @@ export interface Command {
 /** A button: `update` changes the card it stands on, `reply` answers below it. */
 export interface Action {
   readonly ack: 'update' | 'reply';
+  readonly isAlwaysOpen?: boolean;
   run(call: ActionCall): Promise<Answer>;
 }
 

@@ -1,22 +1,21 @@
 import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
+  DiscordAPIError,
+  type Guild,
   InteractionContextType,
+  RESTJSONErrorCodes,
 } from 'discord.js';
-import type { Config } from '../config.ts';
 import { UserError } from '../domain/errors.ts';
+import type { Bot } from './bot.ts';
 import type { Command } from './command.ts';
 
 /**
  * Checks what Discord may let slip: a server command outside a server that installed the bot (a
- * user's own install, a group message), and a server the operator did not allow.
+ * user's own install, a group message), and bots.
  * @throws UserError E_GUILD_ONLY, E_NOT_ALLOWED.
  */
-export function checkPlace(
-  interaction: ChatInputCommandInteraction | ButtonInteraction,
-  { data }: Command,
-  { ALLOWED_GUILDS: allowed }: Config,
-): void {
+export function checkPlace(interaction: ChatInputCommandInteraction, { data }: Command): void {
   if (interaction.user.bot) throw new UserError({ code: 'E_NOT_ALLOWED', why: 'bot' });
   const { guildId } = interaction;
   if (guildId === null) {
@@ -30,6 +29,36 @@ export function checkPlace(
   const installedIn = interaction.authorizingIntegrationOwners?.[0];
   if (installedIn !== undefined && installedIn !== guildId)
     throw new UserError({ code: 'E_GUILD_ONLY' });
-  if (allowed.length > 0 && !allowed.includes(guildId))
+}
+
+/**
+ * Checks that the operator allows this server; in direct messages, a server the member is in.
+ * @throws UserError E_NOT_ALLOWED.
+ */
+export async function checkAllowed(
+  { guildId, user }: ChatInputCommandInteraction | ButtonInteraction,
+  { config: { ALLOWED_GUILDS: allowed }, client }: Pick<Bot, 'config' | 'client'>,
+): Promise<void> {
+  if (allowed.length === 0) return;
+  if (guildId !== null) {
+    if (allowed.includes(guildId)) return;
     throw new UserError({ code: 'E_NOT_ALLOWED', why: 'not-allowed-guild' });
+  }
+  for (const id of allowed) {
+    const guild = client.guilds.cache.get(id);
+    if (guild && (await isMember(guild, user.id))) return;
+  }
+  throw new UserError({ code: 'E_NOT_ALLOWED', why: 'not-allowed-member' });
+}
+
+/** Asked anew each time: who leaves a server is not told to bots without a privileged intent. */
+async function isMember(guild: Guild, userId: string): Promise<boolean> {
+  try {
+    await guild.members.fetch({ user: userId, force: true });
+    return true;
+  } catch (error) {
+    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMember)
+      return false;
+    throw error;
+  }
 }

@@ -44,7 +44,7 @@ export function checkMayPost(
 
 /**
  * Checks that both the member and the bot may speak in a voice channel, and that there is room.
- * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_CHANNEL_FULL, E_NOT_ALLOWED.
+ * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_BOT_MUTED, E_CHANNEL_FULL, E_NOT_ALLOWED.
  */
 export function checkMaySpeak(member: GuildMember, channel: VoiceBasedChannel): void {
   checkNotTimedOut(member);
@@ -53,6 +53,8 @@ export function checkMaySpeak(member: GuildMember, channel: VoiceBasedChannel): 
   demand(speaking, channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
   const me = channel.guild.members.me;
   if (!me) return;
+  // Known only while the bot is in a voice channel; found out later it ends the line.
+  if (me.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
   // Its own chat must be told whose AI voice is heard.
   const disclosing: Right[] = [...speaking, 'SendMessages'];
   demand(disclosing, channel.permissionsFor(me), 'E_BOT_PERMS', channel.id);

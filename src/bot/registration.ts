@@ -7,6 +7,7 @@ import {
   Routes,
 } from 'discord.js';
 import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
 
 type Body = RESTPostAPIChatInputApplicationCommandsJSONBody;
 
@@ -25,6 +26,23 @@ export async function registerCommands(
   await put(rest, global, commands.filter(inMessages), log);
   const here = Routes.applicationGuildCommands(applicationId, guildId);
   await put(rest, here, commands.filter((body) => !inMessages(body)).map(withoutPlace), log);
+}
+
+/** Names servers that the configuration speaks of and the bot is not in: a slip in an id, mostly. */
+export function warnOfAbsence(
+  client: Client<true>,
+  { GUILD_ID, ALLOWED_GUILDS }: Pick<Config, 'GUILD_ID' | 'ALLOWED_GUILDS'>,
+  log: Logger,
+): void {
+  const isAbsent = (id: string) => !client.guilds.cache.has(id);
+  if (GUILD_ID !== undefined && isAbsent(GUILD_ID))
+    log.warn({ guild: GUILD_ID }, 'GUILD_ID names a server this bot is not in; invite it there');
+  const absent = ALLOWED_GUILDS.filter(isAbsent);
+  if (absent.length > 0)
+    log.warn(
+      { guilds: absent },
+      'ALLOWED_GUILDS names servers this bot is not in; invite it there',
+    );
 }
 
 /** How many servers are looked at: this is a mistake of development, made in one or two. */

@@ -11,7 +11,7 @@ import { deliver, wordFailure } from './answers.ts';
 import type { Bot } from './bot.ts';
 import type { Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
-import { checkPlace } from './guards.ts';
+import { checkAllowed, checkPlace } from './guards.ts';
 
 /** Takes every interaction to the command that answers it. */
 export interface Router {
@@ -79,7 +79,8 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     await answer(interaction, async (call) => {
       const command = commands.get(interaction.commandName);
       if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
-      checkPlace(interaction, command, bot.config);
+      checkPlace(interaction, command);
+      if (!command.isAlwaysOpen) await checkAllowed(interaction, bot);
       return await command.run(call);
     });
   }
@@ -95,6 +96,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       async (call) => {
         // A button of an older version, or of nobody.
         if (!action) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+        if (!action.isAlwaysOpen) await checkAllowed(interaction, bot);
         const payload = await bot.components.take(interaction);
         isTaken = true;
         return await action.run({ ...call, payload });
@@ -134,7 +136,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       isClosed = true;
       const answered = Promise.all(running);
       await Promise.race([answered, sleep(graceMs, undefined, { ref: false })]);
-      stopping.abort(new UserError({ code: 'E_STOPPING' }));
+      stopping.abort(new UserError({ code: 'E_INTERRUPTED' }));
       // Discord itself may be what does not answer.
       await Promise.race([answered, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     },
@@ -147,5 +149,5 @@ function cleared(answer: Answer) {
 }
 
 function stopped(error: unknown): unknown {
-  return error instanceof UserError ? error : new UserError({ code: 'E_STOPPING' });
+  return error instanceof UserError ? error : new UserError({ code: 'E_INTERRUPTED' });
 }

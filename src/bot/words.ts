@@ -1,4 +1,5 @@
-import { type Problem, unreachable } from '../domain/errors.ts';
+import { type Problem, unreachable, type Withdrawal } from '../domain/errors.ts';
+import { formatUsd } from '../domain/money.ts';
 
 /**
  * Says a problem to a member in plain English: what happened, who can fix it, the next step.
@@ -46,29 +47,27 @@ function sentence(problem: Problem): string {
     case 'E_AUDIO_SILENT':
       return 'That recording is (almost) silent. Check that the right microphone is chosen, move closer and record it again.';
     case 'E_AUDIO_CLIPPED':
-      return 'That recording is badly distorted: it was recorded too loud. Move away from the microphone or turn it down, and record it again.';
+      return 'That recording does not sound like somebody talking: it is badly distorted (recorded too loud), or a steady noise. Move away from the microphone or turn it down, and record normal talking.';
     case 'E_VOICE_NONE':
-      return `You have no voice called ${quoteName(problem.query)}, and no stock voice is called that. Pick one from the list while typing, or see \`/voices list\`.`;
+      return `You have no voice called ${quoteName(problem.query)}${problem.among === 'all' ? ', and no stock voice is called that' : ''}. Pick one from the list while typing, or see \`/voices list\`.`;
     case 'E_VOICE_MISSING':
-      return 'You have no voice yet. Make one with `/clone`, or use a stock voice this once.';
+      return `You have no voice yet. Make one with \`/clone\`${problem.offersStock ? ', or use a stock voice this once' : ''}.`;
     case 'E_VOICE_AMBIGUOUS':
       return `More than one voice is called ${quoteName(problem.query)}. Pick one from the list while typing.`;
     case 'E_VOICE_LAPSED':
-      return problem.hasSample
-        ? `The provider refuses the voice ${quoteName(problem.name)} although I have just renewed it. Try again in ten minutes, clone it again with \`/clone\`, or use a stock voice this once.`
-        : `The voice ${quoteName(problem.name)} has lapsed at the provider, and its recording was not kept, so I cannot renew it. Clone it again with \`/clone\`, or use a stock voice this once.`;
+      return wordLapse(quoteName(problem.name), problem.why);
     case 'E_VOICE_MODEL':
       return `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider does not offer at the moment. Try later, or clone it again with \`/clone\` to use another model.`;
     case 'E_VOICES_FULL':
       return `You already own ${problem.max} voices, the most allowed here. Delete one with \`/voices delete\`, or name an existing voice in \`/clone\` to replace it.`;
     case 'E_NAME_TAKEN':
-      return `You already have a voice called ${quoteName(problem.name)}. Choose another name.`;
+      return `${problem.by === 'own' ? 'You already have a voice' : 'A stock voice is'} called ${quoteName(problem.name)}. Choose another name.`;
     case 'E_NAME_BAD':
       return 'That name cannot be used. Choose 1 to 32 visible characters with a letter or a number in them.';
     case 'E_MODEL_NONE':
       return `The provider has no cloning model called \`${problem.model.slice(0, 64).replaceAll('`', '')}\` for this bot. Leave \`model\` out, or pick one from the list.`;
     case 'E_CONSENT_NEEDED':
-      return 'The terms have changed since you agreed to them. Run the command again to read and accept the new ones.';
+      return 'You have not agreed to the terms as they stand now, or took your agreement back meanwhile. Run the command again to read and accept them.';
     case 'E_CONSENT_FLOOR':
       return 'Whoever runs this bot demands a stricter consent than this version can take, so nothing can be cloned for now. Ask them.';
     case 'E_CLONE_BUSY':
@@ -86,7 +85,7 @@ function sentence(problem: Problem): string {
     case 'E_GUILD_ONLY':
       return 'That only works in a server that has added me. Use it there.';
     case 'E_NOT_YOURS':
-      return 'That button belongs to somebody else, or is no longer valid. Run the command yourself.';
+      return 'That button has been used already, has expired, or belongs to somebody else. Run the command again to get your own.';
     case 'E_EXPIRED_BUTTON':
       return 'That button has expired. Run the command again to get a fresh one.';
     case 'E_BOT_PERMS':
@@ -99,8 +98,16 @@ function sentence(problem: Problem): string {
       return problem.right === 'moderator'
         ? 'Only moderators may do that: you need Manage Server, Timeout Members, or a role an admin named with `/admin access`.'
         : 'Only members with Manage Server may do that.';
+    case 'E_ACCESS_SUBJECT':
+      return problem.why === 'none'
+        ? 'A rule needs somebody or somewhere: fill in `role`, `channel` or both.'
+        : 'Moderators are named by `role`, not by channel. Leave `channel` out.';
+    case 'E_BLOCK':
+      return BLOCKS[problem.whom];
     case 'E_OFF':
       return 'Speaking is switched off in this server for now. A moderator can switch it on with `/mod on`.';
+    case 'E_BOT_MUTED':
+      return `The server has muted me in voice, so nobody would hear you in <#${problem.channelId}>. A moderator can unmute me there.`;
     case 'E_JOIN_VOICE':
       return 'You are not in a voice channel. Join one and try again, or use `output: file`.';
     case 'E_NOT_IN_VOICE':
@@ -120,15 +127,17 @@ function sentence(problem: Problem): string {
         ? `You already have ${problem.max} lines waiting, the most allowed here. Wait for one to be spoken, or take yours back with \`/stop\`.`
         : `${problem.max} lines are already waiting in this server, the most allowed here. Try again when some have been spoken.`;
     case 'E_NOTHING_TO_SKIP':
-      return 'There is no line of yours to skip or stop. Moderators can skip any line.';
+      return problem.isModerator
+        ? 'Nothing is being spoken here, and nothing waits.'
+        : 'There is no line of yours to skip or stop. Moderators can skip any line.';
     case 'E_RATE':
       return wordRate(problem.what, problem.until);
     case 'E_CHARACTERS':
-      return `${problem.whose === 'member' ? 'You have' : 'This server has'} used the ${problem.max} characters of today. They are back ${wordWhen(problem.until)}. An admin can raise this with \`/admin limits\`.`;
+      return wordCharacters(problem);
     case 'E_BUDGET':
-      return `${problem.whose === 'server' ? 'This server has' : 'This bot has'} spent its budget for the ${problem.period}, so nothing more is spoken until it resets ${wordWhen(problem.until)}. ${problem.whose === 'server' ? 'An admin can raise it with `/admin limits`.' : 'Whoever runs this bot can raise it.'}`;
+      return wordBudget(problem);
     case 'E_PROVIDER_DOWN':
-      return 'The speech provider (Venice) is not answering properly. Nothing was posted. Try again in a few minutes.';
+      return 'The speech provider (Venice) is not answering properly, so this could not be finished. Try again in a few minutes.';
     case 'E_PROVIDER_BUSY':
       return `The speech provider (Venice) is busy. Try again ${wordWhen(problem.until)}.`;
     case 'E_PROVIDER_ACCESS':
@@ -140,7 +149,7 @@ function sentence(problem: Problem): string {
     case 'E_PROVIDER_BIG':
       return 'The speech provider (Venice) finds that too large. Use a shorter recording or text.';
     case 'E_PROVIDER_BAD_AUDIO':
-      return 'The speech provider (Venice) sent back something that is not speech, so nothing was posted. Try again.';
+      return 'The speech provider (Venice) sent back something that is not speech, so this could not be finished. Try again.';
     case 'E_FILE_BIG':
       return `The ${problem.format} file is larger than Discord takes here. Use \`format: mp3\` or a shorter text.`;
     case 'E_POST_FAILED':
@@ -148,14 +157,68 @@ function sentence(problem: Problem): string {
     case 'E_DISK_FULL':
       return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
     case 'E_WITHDRAWN':
-      return 'Your line was cut: it may not be spoken any more, because a voice was deleted or a moderator stepped in.';
+      return `Your line was stopped: ${WITHDRAWALS[problem.why]}`;
     case 'E_INTERRUPTED':
-      return 'The bot was restarted before this was finished. If nothing came of it, send it again.';
+      return 'The bot was restarted before this was finished. If nothing came of it, or only a part, send it again.';
     case 'E_STOPPING':
-      return 'The bot is restarting. Your line was not spoken and cost nothing; send it again in a minute.';
+      return 'The bot is restarting. Nothing was done or charged; send it again in a minute.';
     default:
       return unreachable(problem);
   }
+}
+
+const BLOCKS = {
+  self: 'You cannot block yourself. Pick another member.',
+  bot: 'Bots cannot use me, so there is nothing to block. To switch me off here, use `/mod off`.',
+  admin:
+    'That member has Manage Server, so a block would not hold: they could lift it. Talk to them, or take that right from their roles first.',
+} as const satisfies Record<Extract<Problem, { code: 'E_BLOCK' }>['whom'], string>;
+
+const WITHDRAWALS = {
+  off: 'a moderator has just switched speaking off in this server. `/mod on` switches it on again.',
+  blocked: 'a moderator has just blocked you from using this bot here. Ask them.',
+  role: 'the roles you have now do not allow it. An admin decides with `/admin access`.',
+  channel: 'it is no longer allowed in this channel. An admin decides with `/admin access`.',
+  'timed-out':
+    'you have been timed out in this server, so I do not speak for you until that is over.',
+  muted:
+    'the server has muted you in voice, so I do not speak for you there. A moderator can unmute you.',
+  'bot-muted':
+    'the server has muted me in voice, so nobody would have heard it. A moderator can unmute me.',
+  forgotten: 'you have deleted everything of yours with `/privacy delete`.',
+  'voice-gone': 'its voice was deleted or replaced meanwhile. Send it again to speak in another.',
+} as const satisfies Record<Withdrawal, string>;
+
+function wordLapse(name: string, why: Extract<Problem, { code: 'E_VOICE_LAPSED' }>['why']): string {
+  const remedy = 'Clone it again with `/clone`, or use a stock voice this once.';
+  switch (why) {
+    case 'no-sample':
+      return `The voice ${name} has lapsed at the provider, and its recording was not kept, so I cannot renew it. ${remedy}`;
+    case 'refused':
+      return `The voice ${name} has lapsed at the provider, which no longer takes its recording. ${remedy}`;
+    case 'renewed-just-now':
+      return `The provider refuses the voice ${name} although I have just renewed it. Try again in ten minutes. ${remedy}`;
+    default:
+      return unreachable(why);
+  }
+}
+
+function wordCharacters({ whose, max, until }: Extract<Problem, { code: 'E_CHARACTERS' }>): string {
+  const remedy = 'An admin can raise this with `/admin limits`.';
+  if (max === 0)
+    return `This server's limit of characters a day is 0, so nothing is spoken. ${remedy}`;
+  const who = whose === 'member' ? 'You have' : 'This server has';
+  return `${who} used the ${max} characters of today, or has too few left for this line. They are back ${wordWhen(until)}. ${remedy}`;
+}
+
+function wordBudget({ whose, period, max, until }: Extract<Problem, { code: 'E_BUDGET' }>): string {
+  const who = whose === 'server' ? 'This server' : 'This bot';
+  const remedy =
+    whose === 'server'
+      ? 'An admin can raise it with `/admin limits`.'
+      : 'Whoever runs this bot can raise it.';
+  if (max === 0) return `${who} has a budget of 0, so nothing that costs is spoken. ${remedy}`;
+  return `${who} has too little left of its ${formatUsd(max)} for the ${period} to speak this; it resets ${wordWhen(until)}. ${remedy}`;
 }
 
 function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['why']): string {
@@ -173,7 +236,9 @@ function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['why']): s
     case 'bot':
       return 'Bots cannot use this.';
     case 'not-allowed-guild':
-      return 'This server is not on the list of the people who run this bot. Ask them to add it.';
+      return 'This server is not on the list of the people who run this bot. Ask them to add it. What is yours you can still see with `/voices` and delete with `/privacy delete`.';
+    case 'not-allowed-member':
+      return 'You are in none of the servers that the people who run this bot have allowed. What is yours you can still see with `/voices` and delete with `/privacy delete`.';
     default:
       return unreachable(why);
   }

@@ -23,13 +23,13 @@ export type Problem =
   | { code: 'E_AUDIO_SILENT' }
   | { code: 'E_AUDIO_CLIPPED' }
   // voices
-  | { code: 'E_VOICE_NONE'; query: string }
-  | { code: 'E_VOICE_MISSING' }
+  | { code: 'E_VOICE_NONE'; query: string; among: 'own' | 'all' }
+  | { code: 'E_VOICE_MISSING'; offersStock: boolean }
   | { code: 'E_VOICE_AMBIGUOUS'; query: string }
-  | { code: 'E_VOICE_LAPSED'; name: string; hasSample: boolean }
+  | { code: 'E_VOICE_LAPSED'; name: string; why: 'no-sample' | 'refused' | 'renewed-just-now' }
   | { code: 'E_VOICE_MODEL'; name: string; model: string }
   | { code: 'E_VOICES_FULL'; max: number }
-  | { code: 'E_NAME_TAKEN'; name: string }
+  | { code: 'E_NAME_TAKEN'; name: string; by: 'own' | 'stock' }
   | { code: 'E_NAME_BAD' }
   | { code: 'E_MODEL_NONE'; model: string }
   | { code: 'E_CONSENT_NEEDED' }
@@ -48,10 +48,21 @@ export type Problem =
   | { code: 'E_MEMBER_PERMS'; permissions: readonly string[]; channelId: string }
   | {
       code: 'E_NOT_ALLOWED';
-      why: 'role' | 'channel' | 'blocked' | 'muted' | 'timed-out' | 'bot' | 'not-allowed-guild';
+      why:
+        | 'role'
+        | 'channel'
+        | 'blocked'
+        | 'muted'
+        | 'timed-out'
+        | 'bot'
+        | 'not-allowed-guild'
+        | 'not-allowed-member';
     }
+  | { code: 'E_ACCESS_SUBJECT'; why: 'none' | 'moderators-by-role' }
+  | { code: 'E_BLOCK'; whom: 'self' | 'bot' | 'admin' }
   | { code: 'E_NEEDS_RIGHT'; right: 'Manage Server' | 'moderator' }
   | { code: 'E_OFF' }
+  | { code: 'E_BOT_MUTED'; channelId: string }
   // the voice channel and its queue
   | { code: 'E_JOIN_VOICE' }
   | { code: 'E_NOT_IN_VOICE' }
@@ -61,11 +72,17 @@ export type Problem =
   | { code: 'E_VOICE_CONNECT'; channelId: string }
   | { code: 'E_VOICE_LOST'; channelId: string }
   | { code: 'E_QUEUE_FULL'; whose: 'member' | 'server'; max: number }
-  | { code: 'E_NOTHING_TO_SKIP' }
+  | { code: 'E_NOTHING_TO_SKIP'; isModerator: boolean }
   // limits and money
   | { code: 'E_RATE'; what: 'lines' | 'clones' | 'slow-mode'; until: number }
   | { code: 'E_CHARACTERS'; whose: 'member' | 'server'; max: number; until: number }
-  | { code: 'E_BUDGET'; whose: 'server' | 'bot'; period: 'day' | 'month'; until: number }
+  | {
+      code: 'E_BUDGET';
+      whose: 'server' | 'bot';
+      period: 'day' | 'month';
+      max: number;
+      until: number;
+    }
   // the provider
   | { code: 'E_PROVIDER_DOWN' }
   | { code: 'E_PROVIDER_BUSY'; until: number }
@@ -79,9 +96,21 @@ export type Problem =
   | { code: 'E_POST_FAILED'; channelId: string }
   // the bot itself
   | { code: 'E_DISK_FULL' }
-  | { code: 'E_WITHDRAWN' }
+  | { code: 'E_WITHDRAWN'; why: Withdrawal }
   | { code: 'E_INTERRUPTED' }
   | { code: 'E_STOPPING' };
+
+/** Why a line that was allowed may not be heard any more. */
+export type Withdrawal =
+  | 'off'
+  | 'blocked'
+  | 'role'
+  | 'channel'
+  | 'timed-out'
+  | 'muted'
+  | 'bot-muted'
+  | 'forgotten'
+  | 'voice-gone';
 
 /** A refusal with a reason that may be shown to the member; never a bug, never logged as one. */
 export class UserError extends Error {

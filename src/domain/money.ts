@@ -12,8 +12,12 @@ export function fromUsd(usd: number): MicroUsd {
   return Math.round(usd * MICRO_USD_PER_USD);
 }
 
+export function toUsd(amount: MicroUsd): number {
+  return amount / MICRO_USD_PER_USD;
+}
+
 /** `$0.0123` below a cent's worth of precision, `$1.23` above. */
 export function formatUsd(amount: MicroUsd): string {
-  const usd = amount / MICRO_USD_PER_USD;
+  const usd = toUsd(amount);
   return `$${usd.toFixed(usd !== 0 && usd < 1 ? 4 : 2)}`;
 }

@@ -7,20 +7,24 @@ import type { AccessRule, GuildStore } from '../store/guilds.ts';
 export interface Actor {
   readonly userId: Snowflake;
   readonly guildId: Snowflake;
-  readonly channelId: Snowflake;
-  /** The channel a thread belongs to: its rules hold in the thread. */
-  readonly parentChannelId: Snowflake | undefined;
+  /**
+   * Every channel whose rules hold: the one typed in, the one to be heard in, and what they belong
+   * to, the channel of a thread and the category of a channel.
+   */
+  readonly places: readonly Snowflake[];
   readonly roleIds: readonly Snowflake[];
   /** Discord's permission bits, as sent with the interaction. */
   readonly permissions: bigint;
 }
 
+export type Objection = 'off' | 'blocked' | 'role' | 'channel';
+
 export interface Access {
   /** @throws UserError E_OFF, E_NOT_ALLOWED. */
   authorize(what: 'clone' | 'speak', actor: Actor): Promise<void>;
   isModerator(actor: Actor): Promise<boolean>;
-  /** Asked again before and while a line is spoken. */
-  mayStillSpeak(actor: Actor): Promise<boolean>;
+  /** What stands against it; asked again before and while a line is spoken. */
+  findObjection(what: 'clone' | 'speak', actor: Actor): Promise<Objection | undefined>;
 }
 
 const ADMINISTRATOR = 1n << 3n;
@@ -35,22 +39,24 @@ export function isAdmin(permissions: bigint): boolean {
 export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Access {
   const { guilds, blocks } = stores;
 
-  const authorize: Access['authorize'] = async (what, actor) => {
-    const { guildId, userId } = actor;
-    if (what === 'speak' && (await guilds.read(guildId)).isOff)
-      throw new UserError({ code: 'E_OFF' });
-    if (await blocks.find(guildId, userId))
-      throw new UserError({ code: 'E_NOT_ALLOWED', why: 'blocked' });
+  const findObjection: Access['findObjection'] = async (what, actor) => {
+    const { guildId, userId, roleIds, places } = actor;
+    if (what === 'speak' && (await guilds.read(guildId)).isOff) return 'off';
+    if (await blocks.find(guildId, userId)) return 'blocked';
     const rules = (await guilds.rules(guildId)).filter((rule) => rule.what === what);
-    const places = [actor.channelId, actor.parentChannelId];
-    if (!fits(rules, 'role', (id) => actor.roleIds.includes(id)))
-      throw new UserError({ code: 'E_NOT_ALLOWED', why: 'role' });
-    if (!fits(rules, 'channel', (id) => places.includes(id)))
-      throw new UserError({ code: 'E_NOT_ALLOWED', why: 'channel' });
+    if (!fits(rules, 'role', (id) => roleIds.includes(id))) return 'role';
+    if (!fits(rules, 'channel', (id) => places.includes(id))) return 'channel';
+    return undefined;
   };
 
   return {
-    authorize,
+    findObjection,
+
+    async authorize(what, actor) {
+      const objection = await findObjection(what, actor);
+      if (objection === 'off') throw new UserError({ code: 'E_OFF' });
+      if (objection) throw new UserError({ code: 'E_NOT_ALLOWED', why: objection });
+    },
 
     async isModerator({ guildId, roleIds, permissions }) {
       if (isAdmin(permissions)) return true;
@@ -58,16 +64,6 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
       const own = rules.filter(({ subjectId }) => roleIds.includes(subjectId));
       if (own.some(({ rule }) => rule === 'deny')) return false;
       return (permissions & MODERATE_MEMBERS) !== 0n || own.length > 0;
-    },
-
-    async mayStillSpeak(actor) {
-      try {
-        await authorize('speak', actor);
-        return true;
-      } catch (error) {
-        if (error instanceof UserError) return false;
-        throw error;
-      }
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { MicroUsd } from '../domain/money.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Store } from '../store/store.ts';
 import { type Access, createAccess } from './access.ts';
@@ -16,8 +15,7 @@ export interface Guilds {
 
 export function createGuilds(options: {
   store: Store;
-  budgetPerDay: MicroUsd;
-  budgetPerMonth: MicroUsd;
+  budget: Money['budget'];
   clock: Clock;
 }): Guilds {
   const { store, clock } = options;
@@ -25,7 +23,7 @@ export function createGuilds(options: {
   return {
     policies,
     access: createAccess(store),
-    limits: createLimits({ policies, audit: store.audit, clock }),
+    limits: createLimits({ policies, utterances: store.utterances, audit: store.audit, clock }),
     money: createMoney({ ...options, ledger: store.ledger, policies }),
   };
 }

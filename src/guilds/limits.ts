@@ -4,12 +4,18 @@ import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import { CLONES_PER_DAY, LINES_BURST } from '../domain/limits.ts';
 import { type Clock, DAY_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Audit } from '../store/audit.ts';
+import type { Utterances } from '../store/utterances.ts';
 import type { Policies } from './policy.ts';
 
 /** How often a member may do things. */
 export interface Limits {
   /** Counts a line: a burst, then the server's steady rate. @throws UserError E_RATE. */
   takeLine(member: { userId: Snowflake; guildId: Snowflake | undefined }): Promise<void>;
+  /**
+   * Takes a member's turn to post in a channel with slow mode, held until it is disposed of; by
+   * then what was posted is recorded. @throws UserError E_RATE.
+   */
+  takePost(post: { member: MemberRef; channelId: Snowflake; pauseMs: number }): Promise<Disposable>;
   /** @throws UserError E_RATE when the day's clones are made. */
   checkClones(member: MemberRef): Promise<void>;
 }
@@ -17,10 +23,16 @@ export interface Limits {
 /** What holds in direct messages, where no server decides. */
 const PRIVATE = { linesPerMinute: 6 };
 
-export function createLimits(options: { policies: Policies; audit: Audit; clock: Clock }): Limits {
-  const { policies, audit, clock } = options;
+export function createLimits(options: {
+  policies: Policies;
+  utterances: Utterances;
+  audit: Audit;
+  clock: Clock;
+}): Limits {
+  const { policies, utterances, audit, clock } = options;
   // Servers choose among few rates; members share the limiter of their server's rate.
-  const limiters = new Map<number, BurstyRateLimiter>();
+  const limiters = new Map<number, Pick<BurstyRateLimiter, 'consume'>>();
+  const posting = new Set<string>();
 
   return {
     async takeLine({ userId, guildId }) {
@@ -36,6 +48,15 @@ export function createLimits(options: { policies: Policies; audit: Audit; clock:
       }
     },
 
+    async takePost({ member, channelId, pauseMs }) {
+      const turn = `${channelId}:${member}`;
+      const last = (await utterances.lastPostAt(channelId, member)) ?? 0;
+      const until = (posting.has(turn) ? clock() : last) + pauseMs;
+      if (until > clock()) throw new UserError({ code: 'E_RATE', what: 'slow-mode', until });
+      posting.add(turn);
+      return { [Symbol.dispose]: () => posting.delete(turn) };
+    },
+
     async checkClones(member) {
       const { times, firstAt = 0 } = await audit.count(member, 'clone', clock() - DAY_MS);
       if (times >= CLONES_PER_DAY)
@@ -44,18 +65,28 @@ export function createLimits(options: { policies: Policies; audit: Audit; clock:
   };
 }
 
+/** How many lines may come at once: never more than a minute's. */
+export function burstOf(linesPerMinute: number): number {
+  return Math.min(LINES_BURST, linesPerMinute);
+}
+
 /**
  * One line each so many seconds, beside a store of extra lines. It fills again in ten minutes:
  * filled each minute it would be a second rate on top of the steady one.
  */
-function makeLimiter(linesPerMinute: number): BurstyRateLimiter {
-  const steady = MINUTE_MS / SECOND_MS / linesPerMinute;
-  return new BurstyRateLimiter(
-    new RateLimiterMemory({ keyPrefix: `steady-${linesPerMinute}`, points: 1, duration: steady }),
-    new RateLimiterMemory({
-      keyPrefix: `burst-${linesPerMinute}`,
-      points: LINES_BURST - 1,
-      duration: (10 * MINUTE_MS) / SECOND_MS,
-    }),
-  );
+function makeLimiter(linesPerMinute: number): Pick<BurstyRateLimiter, 'consume'> {
+  const duration = MINUTE_MS / SECOND_MS / linesPerMinute;
+  const steady = new RateLimiterMemory({
+    keyPrefix: `steady-${linesPerMinute}`,
+    points: 1,
+    duration,
+  });
+  const points = burstOf(linesPerMinute) - 1;
+  if (points === 0) return steady;
+  const extra = new RateLimiterMemory({
+    keyPrefix: `burst-${linesPerMinute}`,
+    points,
+    duration: (10 * MINUTE_MS) / SECOND_MS,
+  });
+  return new BurstyRateLimiter(steady, extra);
 }

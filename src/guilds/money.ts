@@ -23,6 +23,8 @@ export type Period = 'day' | 'week' | 'month';
 
 /** Reserve before spending, settle after: no budget is overrun, whatever happens at once. */
 export interface Money {
+  /** What the whole bot may spend. */
+  readonly budget: { readonly perDay: MicroUsd; readonly perMonth: MicroUsd };
   /** @throws UserError E_BUDGET, E_CHARACTERS. */
   reserve(charge: Charge): Promise<Reservation>;
   /** Spent and reserved since the start of the day or month, or in the last seven days. */
@@ -40,13 +42,14 @@ interface NamedCap extends Cap {
 export function createMoney(options: {
   ledger: Ledger;
   policies: Policies;
-  budgetPerDay: MicroUsd;
-  budgetPerMonth: MicroUsd;
+  budget: Money['budget'];
   clock: Clock;
 }): Money {
-  const { ledger, policies, clock } = options;
+  const { ledger, policies, budget, clock } = options;
 
   return {
+    budget,
+
     async reserve(charge) {
       const at = clock();
       const caps = [...botCaps(at), ...(await guildCaps(charge, at))];
@@ -64,8 +67,8 @@ export function createMoney(options: {
   function botCaps(at: number): NamedCap[] {
     const sum = 'microUsd';
     return [
-      { ...today(at), sum, whose: 'bot', max: options.budgetPerDay },
-      { ...thisMonth(at), sum, whose: 'bot', max: options.budgetPerMonth },
+      { ...today(at), sum, whose: 'bot', max: budget.perDay },
+      { ...thisMonth(at), sum, whose: 'bot', max: budget.perMonth },
     ];
   }
 
@@ -118,6 +121,7 @@ function refusal({ sum, whose, period, max, until }: NamedCap): UserError {
       code: 'E_BUDGET',
       whose: whose === 'bot' ? 'bot' : 'server',
       period,
+      max,
       until,
     });
   return new UserError({

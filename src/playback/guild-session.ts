@@ -10,7 +10,7 @@ import type { LostReason, VoiceEvent } from './voice-messages.ts';
 /** The bot in one guild's voice channel, with the lines to be heard there in order. */
 export interface GuildSession {
   ready(options: { signal: AbortSignal }): Promise<void>;
-  enqueue(line: Line): { position: number; done: Promise<LineEnd> };
+  enqueue(line: Line): Promise<LineEnd>;
   skip(by: Asker): Line | undefined;
   stop(by: Asker): number;
   queue(): readonly QueuedLine[];
@@ -38,6 +38,7 @@ export function createGuildSession(options: {
   const arrivals = new Set<PromiseWithResolvers<void>>();
   let hasArrived = false;
   let isOver = false;
+  let isTelling = false;
   let current: SpokenLine | undefined;
   let waiting: SpokenLine[] = [];
   let emptyTimer: NodeJS.Timeout | undefined;
@@ -55,8 +56,19 @@ export function createGuildSession(options: {
     void current.speak();
   }
 
+  /** Once for all the lines that come or go in one step. */
+  function tellPlaces(): void {
+    if (isTelling) return;
+    isTelling = true;
+    queueMicrotask(() => {
+      isTelling = false;
+      for (const [before, line] of lines().entries()) line.standsBehind(before);
+    });
+  }
+
   function ended(line: SpokenLine): void {
     waiting = waiting.filter((other) => other !== line);
+    tellPlaces();
     if (current !== line) return;
     current = undefined;
     if (!line.hasPlayed()) link.post({ type: 'cut', guildId });
@@ -96,10 +108,10 @@ export function createGuildSession(options: {
 
     enqueue(line) {
       const spoken = createSpokenLine(line, { link, onEnd: ended });
-      const position = waiting.length + (current ? 1 : 0);
       waiting.push(spoken);
+      tellPlaces();
       advance();
-      return { position, done: spoken.done };
+      return spoken.done;
     },
 
     skip(by) {
@@ -176,11 +188,11 @@ export function createGuildSession(options: {
     leave: (reason) => end(reason, { kind: 'stopped' }),
 
     async close(deadline) {
-      for (const line of waiting) line.finish({ kind: 'shutdown' });
+      for (const line of [...waiting]) line.finish({ kind: 'shutdown', wasBegun: false });
       const over = Promise.withResolvers<void>();
       deadline.addEventListener('abort', () => over.resolve(), { once: true });
       await Promise.race([current?.done, over.promise]);
-      end('shutdown', { kind: 'shutdown' });
+      end('shutdown', { kind: 'shutdown', wasBegun: true });
     },
   };
 }

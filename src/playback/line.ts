@@ -1,3 +1,4 @@
+import type { Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 
 /** A text on its way to be heard; the text itself is not here. */
@@ -12,14 +13,19 @@ export interface Line {
   readonly disclosure: string;
   /** 20 ms Opus packets; asking for the first starts the synthesis. */
   packets(options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
-  /** Asked before the first packet and every 500 ms. */
-  mayStillSpeak(): Promise<boolean>;
+  /** What stands against hearing it; asked before the first packet and every 500 ms. */
+  findObjection(): Promise<Withdrawal | undefined>;
+  /** Told how many lines are before it, at once and each time that changes; 0: it is its turn. */
+  standsBehind(before: number): void;
 }
 
 /** How a line ended. */
 export type LineEnd =
   | { readonly kind: 'spoken'; readonly startedAt: number; readonly underruns: number }
-  | { readonly kind: 'skipped' | 'stopped' | 'withdrawn' | 'lost' | 'shutdown' }
+  | { readonly kind: 'skipped' | 'stopped' | 'lost' }
+  | { readonly kind: 'withdrawn'; readonly why: Withdrawal }
+  /** The process stops: while it waited, or in the middle of it. */
+  | { readonly kind: 'shutdown'; readonly wasBegun: boolean }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface QueuedLine extends Pick<Line, 'id' | 'requester' | 'label' | 'characters'> {

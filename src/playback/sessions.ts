@@ -16,13 +16,13 @@ export interface Sessions {
   ): Promise<void>;
   leave(guildId: Snowflake): void;
   /**
-   * Puts a line in the queue, joining the channel meanwhile; the end never rejects.
+   * Puts a line in the queue, joining the channel meanwhile; resolves when it has ended.
    * @throws UserError E_QUEUE_FULL, E_STOPPING.
    */
   enqueue(
     line: Line,
     place: { channelId: Snowflake; waiting: number; serverWaiting: number },
-  ): { position: number; done: Promise<LineEnd> };
+  ): Promise<LineEnd>;
   /** Cuts the line being spoken; undefined when the asker may not or nothing is spoken. */
   skip(guildId: Snowflake, by: Asker): Line | undefined;
   /** Cuts and takes back lines; how many. */
@@ -82,7 +82,7 @@ export function createSessions(options: {
       await sessionIn(guildId, channelId).ready({ signal });
     },
     leave: (guildId) => sessions.get(guildId)?.leave('asked'),
-    enqueue(line, { channelId, waiting, serverWaiting }) {
+    async enqueue(line, { channelId, waiting, serverWaiting }) {
       const queued = sessions.get(line.guildId)?.queue() ?? [];
       const ofMember = queued.filter(({ requester }) => requester === line.requester);
       // The line being spoken waits no longer.
@@ -90,7 +90,7 @@ export function createSessions(options: {
         throw new UserError({ code: 'E_QUEUE_FULL', whose: 'member', max: waiting });
       if (queued.filter(({ state }) => state === 'waiting').length >= serverWaiting)
         throw new UserError({ code: 'E_QUEUE_FULL', whose: 'server', max: serverWaiting });
-      return sessionIn(line.guildId, channelId).enqueue(line);
+      return await sessionIn(line.guildId, channelId).enqueue(line);
     },
     skip: (guildId, by) => sessions.get(guildId)?.skip(by),
     stop: (guildId, by) => sessions.get(guildId)?.stop(by) ?? 0,

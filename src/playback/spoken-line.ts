@@ -8,6 +8,7 @@ export interface SpokenLine {
   /** Fetches its sound and sends it on as it comes. */
   speak(): Promise<void>;
   checkRight(): Promise<void>;
+  standsBehind(before: number): void;
   started(at: number): void;
   /** Its sound came too slowly for a moment. */
   ranDry(): void;
@@ -24,6 +25,7 @@ export function createSpokenLine(
   const { guildId, id: utterance } = line;
   const { promise: done, resolve } = Promise.withResolvers<LineEnd>();
   const controller = new AbortController();
+  let place: number | undefined;
   let startedAt = 0;
   let underruns = 0;
   let isPlayed = false;
@@ -36,7 +38,8 @@ export function createSpokenLine(
     async speak() {
       const { signal } = controller;
       try {
-        if (!(await line.mayStillSpeak())) return spoken.finish({ kind: 'withdrawn' });
+        await spoken.checkRight();
+        if (isOver) return;
         for await (const packet of line.packets({ signal })) {
           if (isOver) return;
           link.post({ type: 'packets', guildId, utterance, packets: [packet] });
@@ -49,10 +52,16 @@ export function createSpokenLine(
 
     async checkRight() {
       try {
-        if (!(await line.mayStillSpeak())) spoken.finish({ kind: 'withdrawn' });
+        const why = await line.findObjection();
+        if (why) spoken.finish({ kind: 'withdrawn', why });
       } catch (error) {
         spoken.finish({ kind: 'failed', error });
       }
+    },
+
+    standsBehind(before) {
+      if (before !== place) line.standsBehind(before);
+      place = before;
     },
 
     started(at) {

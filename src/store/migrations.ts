@@ -4,6 +4,7 @@ import type { Migration } from 'kysely/migration';
 /** Append only: what ran once on anybody's database is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-floor': { up: firstFloor },
+  '0002-owner-of-utterance': { up: ownerOfUtterance },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -158,4 +159,10 @@ async function firstFloor(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'integer', (column) => column.primaryKey())
     .addColumn('digest', 'bytea', (column) => column.notNull())
     .execute();
+}
+
+/** Until then nobody could speak in a voice but their own. */
+async function ownerOfUtterance(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('utterance').addColumn('owner', 'text').execute();
+  await sql`update utterance set owner = requester where voice is not null`.execute(db);
 }

@@ -112,6 +112,8 @@ export interface UtteranceTable {
   id: string;
   requester: string;
   voice: string | null;
+  /** Whose voice it was, which outlives the voice; null for a stock voice. */
+  owner: string | null;
   stock_voice: string | null;
   guild_id: string;
   channel_id: string;

@@ -24,7 +24,8 @@ export interface Utterances {
 }
 
 export interface HeardVoice {
-  readonly name: string;
+  /** Undefined once the voice was deleted or replaced. */
+  readonly name: string | undefined;
   readonly owner: MemberRef;
   readonly lines: number;
   readonly lastAt: number;
@@ -39,6 +40,7 @@ export function createUtterances(db: Kysely<Tables>): Utterances {
           id,
           requester,
           voice: voice.kind === 'own' ? voice.voice.id : null,
+          owner: voice.kind === 'own' ? voice.voice.owner : null,
           stock_voice: voice.kind === 'stock' ? `${voice.stock.model} ${voice.stock.id}` : null,
           guild_id: guildId,
           channel_id: channelId,
@@ -65,21 +67,23 @@ export function createUtterances(db: Kysely<Tables>): Utterances {
     async voicesHeard(guildId, since) {
       const rows = await db
         .selectFrom('utterance')
-        .innerJoin('voice', 'voice.id', 'utterance.voice')
+        .leftJoin('voice', 'voice.id', 'utterance.voice')
         .select(({ fn }) => [
           'voice.name',
-          'voice.owner',
+          'utterance.owner',
           fn.countAll<number>().as('lines'),
           fn.max<number>('utterance.at').as('last_at'),
         ])
         .where('utterance.guild_id', '=', guildId)
         .where('utterance.at', '>=', since)
-        .groupBy(['voice.id', 'voice.name', 'voice.owner'])
+        .where('utterance.owner', 'is not', null)
+        .groupBy(['voice.id', 'voice.name', 'utterance.owner'])
+        .$narrowType<{ owner: MemberRef }>()
         .orderBy('last_at', 'desc')
         .limit(25)
         .execute();
       return rows.map(({ name, owner, lines, last_at: lastAt }) => {
-        return { name, owner, lines: Number(lines), lastAt };
+        return { name: name ?? undefined, owner, lines: Number(lines), lastAt };
       });
     },
   };

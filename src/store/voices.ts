@@ -220,7 +220,7 @@ async function withFreeName(name: string, write: () => Promise<unknown>): Promis
     await write();
   } catch (error) {
     if (codeOf(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-    throw new UserError({ code: 'E_NAME_TAKEN', name });
+    throw new UserError({ code: 'E_NAME_TAKEN', name, by: 'own' });
   }
 }
 

@@ -121,7 +121,7 @@ export function createCloning(options: {
     await onStage('cloning');
     const handle = await venice.cloneVoice({ model: id, wav }, { signal });
     const voice = await store.voices.create({
-      owner: await store.members.refOf(request.userId),
+      owner: consent.owner,
       consent: consent.id,
       name: request.name,
       model: id,
@@ -145,6 +145,6 @@ export function createCloning(options: {
     if (member === undefined) return undefined;
     const consent = await store.consents.latest(member);
     const isCurrent = consent?.version === CONSENT_VERSION && consent.textSha256 === CONSENT_SHA256;
-    return isCurrent ? consent : undefined;
+    return isCurrent ? { ...consent, owner: member } : undefined;
   }
 }

@@ -5,7 +5,7 @@ import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
-import { VeniceError } from '../venice/errors.ts';
+import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
 import type { Venice } from '../venice/venice.ts';
 
 /** The provider's copies of voices, renewed from the kept recording when they lapse. */
@@ -13,7 +13,7 @@ export interface Handles {
   /**
    * Runs `use` with a live handle of the voice. A handle that lapsed by our clock is renewed first;
    * one that the provider calls dead is renewed once and `use` repeated once.
-   * @throws UserError E_VOICE_LAPSED when there is no recording to renew it from, E_VOICE_MODEL.
+   * @throws UserError E_VOICE_LAPSED when it cannot be renewed from its recording, E_VOICE_MODEL.
    */
   use<T>(
     voice: Voice,
@@ -26,6 +26,9 @@ export interface Handles {
 const MARGIN_MS = 5 * MINUTE_MS;
 /** One renewal of a voice in this time: a handle that dies at once again has another cause. */
 const RENEWAL_PAUSE_MS = 10 * MINUTE_MS;
+
+/** What the provider says of a recording it will not take; more of the same will not help. */
+const REFUSALS: readonly VeniceErrorKind[] = ['rejected', 'not-understood', 'too-large'];
 
 export function createHandles(options: {
   store: Store;
@@ -81,10 +84,16 @@ export function createHandles(options: {
       throw new UserError({ code: 'E_VOICE_MODEL', name: voice.name, model: voice.model });
     const wav = await store.voices.readSample(voice.id);
     const { name } = voice;
-    if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, hasSample: false });
+    if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'no-sample' });
     if ((renewedAt.get(voice.id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock())
-      throw new UserError({ code: 'E_VOICE_LAPSED', name, hasSample: true });
-    const { id } = await venice.cloneVoice({ model: voice.model, wav }, { signal: stopping });
+      throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'renewed-just-now' });
+    const { id } = await venice
+      .cloneVoice({ model: voice.model, wav }, { signal: stopping })
+      .catch((error: unknown) => {
+        const isRefused = error instanceof VeniceError && REFUSALS.includes(error.kind);
+        if (!isRefused) throw error;
+        throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
+      });
     const now = clock();
     renewedAt.set(voice.id, now);
     await store.voices.replaceHandle(voice.id, { id, expiresAt: now + cloning.retentionMs });

@@ -18,6 +18,8 @@ export interface Library {
   /** Names that fit what was typed so far, best first. */
   suggest(userId: Snowflake, typed: string): Promise<readonly string[]>;
   suggestOwn(userId: Snowflake, typed: string): Promise<readonly string[]>;
+  /** A voice's name as it may be kept. @throws UserError E_NAME_BAD, E_NAME_TAKEN by a stock voice. */
+  readName(typed: string): string;
   /** A name that is free for the member: the wanted one, or numbered. */
   freeName(userId: Snowflake, wanted: string): Promise<string>;
 }
@@ -36,6 +38,9 @@ export function createLibrary({
     return owner === undefined ? [] : await store.voices.list(owner);
   };
 
+  const stockNames = () =>
+    stockVoices(catalogue).flatMap(({ id, name }) => [foldName(id), foldName(name)]);
+
   return {
     list,
 
@@ -43,7 +48,7 @@ export function createLibrary({
       const own = await list(userId);
       if (query === undefined) {
         const voice = own.find(({ isDefault }) => isDefault) ?? own[0];
-        if (!voice) throw new UserError({ code: 'E_VOICE_MISSING' });
+        if (!voice) throw new UserError({ code: 'E_VOICE_MISSING', offersStock: true });
         return { kind: 'own', voice };
       }
       const voice = own.find(({ name }) => foldName(name) === foldName(query));
@@ -54,7 +59,7 @@ export function createLibrary({
     async resolveOwn(userId, query) {
       const own = await list(userId);
       const voice = own.find(({ name }) => foldName(name) === foldName(query));
-      if (!voice) throw new UserError({ code: 'E_VOICE_NONE', query });
+      if (!voice) throw new UserError({ code: 'E_VOICE_NONE', query, among: 'own' });
       return voice;
     },
 
@@ -76,8 +81,17 @@ export function createLibrary({
       );
     },
 
+    readName(typed) {
+      const name = tidyName(typed);
+      // One name must not mean two voices: the stock voice could no longer be asked for.
+      if (stockNames().includes(foldName(name)))
+        throw new UserError({ code: 'E_NAME_TAKEN', name, by: 'stock' });
+      return name;
+    },
+
     async freeName(userId, wanted) {
-      const taken = new Set((await list(userId)).map(({ name }) => foldName(name)));
+      const own = (await list(userId)).map(({ name }) => foldName(name));
+      const taken = new Set([...own, ...stockNames()]);
       for (let number = 1; ; number += 1) {
         const suffix = number === 1 ? '' : ` ${number}`;
         const name = [...wanted].slice(0, MAX_NAME - suffix.length).join('') + suffix;
@@ -87,8 +101,8 @@ export function createLibrary({
   };
 }
 
-/** A name as it may be kept. @throws UserError E_NAME_BAD. */
-export function readVoiceName(typed: string): string {
+/** @throws UserError E_NAME_BAD. */
+function tidyName(typed: string): string {
   const name = typed
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
@@ -105,7 +119,7 @@ function findStock(stock: readonly StockVoice[], query: string): StockVoice {
   const exact = stock.find(({ id, name }) => foldName(name) === wanted || id === wanted);
   if (exact) return exact;
   const [first, ...others] = stock.filter(({ name }) => foldName(name).split(' ')[0] === wanted);
-  if (!first) throw new UserError({ code: 'E_VOICE_NONE', query });
+  if (!first) throw new UserError({ code: 'E_VOICE_NONE', query, among: 'all' });
   if (others.length > 0) throw new UserError({ code: 'E_VOICE_AMBIGUOUS', query });
   return first;
 }

@@ -12,7 +12,7 @@ import { makeCertificate } from './voice/certificate.ts';
 import { startVoiceServer, type VoiceServer, type VoiceServerOptions } from './voice/server.ts';
 import { voiceStateJson } from './wire/guild.ts';
 import { PERMISSIONS, permissionsIn } from './world/permissions.ts';
-import { createWorld, type World } from './world/world.ts';
+import { createWorld, type Guild, type VoiceState, type World } from './world/world.ts';
 
 /** All of Discord that the bot talks to, on loopback. */
 export interface Discord extends AsyncDisposable {
@@ -31,6 +31,8 @@ export interface Discord extends AsyncDisposable {
   ): Attached;
   /** Puts the bot out of the voice channel it is in. */
   kickBotFromVoice(guildId: string): void;
+  /** Mutes the bot in voice, as a moderator can; it holds wherever it goes. */
+  mutesBot(guildId: string, isMuted: boolean): void;
 }
 
 const GUILD_VOICE_STATES = 1 << 7;
@@ -48,6 +50,8 @@ export async function startDiscord(
   const gateway = await startGateway(world, (d) => moveBot(d.guild_id, d.channel_id));
   const rest = await startRest(world, gateway.url);
 
+  const mutedIn = new Set<string>();
+
   /** Opcode 4: silence where Discord is silent, else the two events that lead to the voice server. */
   function moveBot(guildId: string, channelId: string | null): void {
     const guild = world.guilds.get(guildId);
@@ -60,18 +64,14 @@ export async function startDiscord(
       sessionId,
       isSelfMuted: false,
       isSelfDeaf: true,
-      isMuted: false,
+      isMuted: mutedIn.has(guildId),
       isDeaf: false,
       isSuppressed: false,
       requestedToSpeakAt: null,
     };
     if (channelId === null && !guild.voiceStates.has(world.bot.id)) return;
     guild.voiceStates.set(world.bot.id, state);
-    world.publish({
-      t: 'VOICE_STATE_UPDATE',
-      intent: GUILD_VOICE_STATES,
-      d: { ...voiceStateJson(guild, state), guild_id: guildId },
-    });
+    tellVoiceState(guild, state);
     if (channelId === null) {
       guild.voiceStates.delete(world.bot.id);
       return;
@@ -82,6 +82,14 @@ export async function startDiscord(
       t: 'VOICE_SERVER_UPDATE',
       intent: undefined,
       d: { guild_id: guildId, token, endpoint: voice.endpoint },
+    });
+  }
+
+  function tellVoiceState(guild: Guild, state: VoiceState): void {
+    world.publish({
+      t: 'VOICE_STATE_UPDATE',
+      intent: GUILD_VOICE_STATES,
+      d: { ...voiceStateJson(guild, state), guild_id: guild.id },
     });
   }
 
@@ -114,6 +122,15 @@ export async function startDiscord(
     kickBotFromVoice(guildId) {
       moveBot(guildId, null);
       for (const bot of voice.bots) if (bot.guildId === guildId) bot.close(4014);
+    },
+    mutesBot(guildId, isMuted) {
+      if (isMuted) mutedIn.add(guildId);
+      else mutedIn.delete(guildId);
+      const guild = world.guilds.get(guildId);
+      const state = guild?.voiceStates.get(world.bot.id);
+      if (!guild || !state) return;
+      state.isMuted = isMuted;
+      tellVoiceState(guild, state);
     },
     async [Symbol.asyncDispose]() {
       await rest[Symbol.asyncDispose]();

@@ -16,8 +16,8 @@ export interface Stage extends AsyncDisposable {
   readonly converter: Converter;
   readonly synthesis: Synthesis;
   bot: BotProcess;
-  /** Starts the bot again on the same data. */
-  restart(): Promise<void>;
+  /** Starts the bot again on the same data, with other variables where some are given. */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** Clones a voice for a member, consent and all. */
   clone(member: Member, name?: string): Promise<void>;
   /** A recording of so many seconds of somebody talking, as WAV. */
@@ -59,8 +59,9 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     converter,
     synthesis,
     bot,
-    async restart() {
-      stage.bot = await startBot(env, { folder: bot.folder });
+    async restart(changes) {
+      await stage.bot.stop('SIGTERM');
+      stage.bot = await startBot({ ...env, ...changes }, { folder: bot.folder });
       await stage.bot.ready();
     },
     async recording(voice = 'ada') {

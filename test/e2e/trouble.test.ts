@@ -177,6 +177,15 @@ describe('trouble with the provider', () => {
     );
   });
 
+  test('a recording that the provider no longer takes is what is blamed, not the words', async () => {
+    const { ada, venice } = stage;
+    venice.advance(8 * DAY_MS);
+    venice.faults.add('/audio/voices', { kind: 'status', status: 422 });
+    const answer = await ada.runs('say', { text: 'Perfectly good words.' });
+    expect((await answer.done()).text).toContain('no longer takes its recording');
+    expect((await (await answer.clicks('Use the stock voice')).done()).text).toContain('Posted');
+  });
+
   test('errors while cloning are told, and no voice is kept', async () => {
     const { guild, discord, venice } = stage;
     const sample = discord.attach(await stage.recording(), 'me.wav');

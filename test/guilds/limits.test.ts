@@ -20,6 +20,46 @@ describe('takeLine', () => {
   });
 });
 
+describe('a slow rate', () => {
+  test('lets no more come at once than it allows in a minute', async () => {
+    await using setting = await openSetting();
+    const { limits, policies } = setting.guilds;
+    await policies.patch('100', { linesPerMinute: 3 });
+    const ada = { userId: '1', guildId: '100' };
+    for (let line = 0; line < 3; line += 1) await limits.takeLine(ada);
+    await expect(limits.takeLine(ada)).rejects.toThrow('E_RATE');
+  });
+});
+
+describe('takePost', () => {
+  test('one at a time, and then only when the pause since the last is over', async () => {
+    await using setting = await openSetting();
+    const { limits } = setting.guilds;
+    const post = { member: 'm', channelId: '9', pauseMs: 60_000 };
+    const turn = await limits.takePost(post);
+    await expect(limits.takePost(post)).rejects.toThrow('E_RATE');
+    await limits.takePost({ ...post, channelId: '8' });
+    await limits.takePost({ ...post, member: 'another' });
+    turn[Symbol.dispose]();
+    const again = await limits.takePost(post);
+    await setting.opened.store.utterances.add({
+      id: 'u',
+      requester: 'm',
+      voice: { kind: 'stock', stock: { model: 'k', id: 'v', name: 'V' } },
+      guildId: '100',
+      channelId: '9',
+      output: 'file',
+      characters: 1,
+      at: setting.time.now,
+    });
+    again[Symbol.dispose]();
+    setting.time.now += 59_999;
+    await expect(limits.takePost(post)).rejects.toThrow('E_RATE');
+    setting.time.now += 1;
+    await limits.takePost(post);
+  });
+});
+
 describe('checkClones', () => {
   test('five a day; the sixth is told when the first of them is a day old', async () => {
     await using setting = await openSetting();

@@ -53,6 +53,7 @@ describe('reserve', () => {
       code: 'E_BUDGET',
       whose: 'bot',
       period: 'day',
+      max: fromUsd(1),
       until: MIDNIGHT,
     });
     setting.time.now = MIDNIGHT;
@@ -61,6 +62,7 @@ describe('reserve', () => {
       code: 'E_BUDGET',
       whose: 'bot',
       period: 'month',
+      max: fromUsd(1.5),
       until: NEXT_MONTH,
     });
     setting.time.now = NEXT_MONTH;
@@ -81,6 +83,7 @@ describe('reserve', () => {
       code: 'E_BUDGET',
       whose: 'server',
       period: 'day',
+      max: fromUsd(0.5),
       until,
     });
     // The day of the calendar turns, that of the server does not.

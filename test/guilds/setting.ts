@@ -22,8 +22,7 @@ export async function openSetting(
   const make = () =>
     createGuilds({
       store: opened.store,
-      budgetPerDay: fromUsd(usd.perDay ?? 5),
-      budgetPerMonth: fromUsd(usd.perMonth ?? 50),
+      budget: { perDay: fromUsd(usd.perDay ?? 5), perMonth: fromUsd(usd.perMonth ?? 50) },
       clock,
     });
   const setting: Setting = {

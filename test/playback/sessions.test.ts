@@ -14,7 +14,7 @@ describe('sessions', () => {
     await using world = await startVoiceWorld();
     const listener = world.voice.join(EAR);
     const packets = await tone(1000);
-    const { done } = world.sessions.enqueue(makeLine(packets), PLACE);
+    const done = world.sessions.enqueue(makeLine(packets), PLACE);
     expect(await done).toMatchObject({ kind: 'spoken', underruns: 0 });
     await listener.hearsEnd();
     expect(bytesOf(listener)).toEqual(packets.map((packet) => Buffer.from(packet).toString('hex')));
@@ -30,7 +30,7 @@ describe('sessions', () => {
     await using world = await startVoiceWorld({ dave: false, modes });
     const listener = world.voice.join(EAR);
     const packets = await tone(300);
-    await world.sessions.enqueue(makeLine(packets), PLACE).done;
+    await world.sessions.enqueue(makeLine(packets), PLACE);
     await listener.hearsEnd();
     expect(bytesOf(listener)).toHaveLength(packets.length);
   });
@@ -39,13 +39,16 @@ describe('sessions', () => {
     await using world = await startVoiceWorld();
     const listener = world.voice.join(EAR);
     const [low, high] = [await tone(200, 300), await tone(200, 900)];
-    const first = world.sessions.enqueue(makeLine(low), PLACE);
-    const second = world.sessions.enqueue(makeLine(high), PLACE);
-    expect([first.position, second.position]).toEqual([0, 1]);
-    expect(await Promise.all([first.done, second.done])).toMatchObject([
-      { kind: 'spoken' },
-      { kind: 'spoken' },
+    const places: number[] = [];
+    const ends = await Promise.all([
+      world.sessions.enqueue(makeLine(low), PLACE),
+      world.sessions.enqueue(
+        makeLine(high, { standsBehind: (before) => void places.push(before) }),
+        PLACE,
+      ),
     ]);
+    expect(ends).toMatchObject([{ kind: 'spoken' }, { kind: 'spoken' }]);
+    expect(places).toEqual([1, 0]);
     await listener.hearsEnd();
     expect(bytesOf(listener)).toEqual(
       [...low, ...high].map((packet) => Buffer.from(packet).toString('hex')),
@@ -64,7 +67,7 @@ describe('sessions', () => {
         yield* packets.slice(10);
       },
     });
-    const end = await world.sessions.enqueue(line, PLACE).done;
+    const end = await world.sessions.enqueue(line, PLACE);
     expect(end).toMatchObject({ kind: 'spoken', underruns: 1 });
     await listener.until(({ packets: heard }) => heard.length >= packets.length + 10);
     expect(bytesOf(listener)).toHaveLength(packets.length);
@@ -80,8 +83,8 @@ describe('sessions', () => {
     const stranger = { userId: '1', isModerator: false };
     expect(world.sessions.skip(GUILD, stranger)).toBeUndefined();
     expect(world.sessions.skip(GUILD, { ...stranger, isModerator: true })).toBeDefined();
-    expect(await long.done).toEqual({ kind: 'skipped' });
-    expect(await next.done).toMatchObject({ kind: 'spoken' });
+    expect(await long).toEqual({ kind: 'skipped' });
+    expect(await next).toMatchObject({ kind: 'spoken' });
     expect(listener.speech().length).toBeLessThan(150);
     expectContiguous(listener);
   });
@@ -90,12 +93,14 @@ describe('sessions', () => {
     await using world = await startVoiceWorld();
     const listener = world.voice.join(EAR);
     let isAllowed = true;
-    const line = makeLine(await tone(5000), { mayStillSpeak: () => Promise.resolve(isAllowed) });
-    const { done } = world.sessions.enqueue(line, PLACE);
+    const line = makeLine(await tone(5000), {
+      findObjection: () => Promise.resolve(isAllowed ? undefined : 'off'),
+    });
+    const done = world.sessions.enqueue(line, PLACE);
     await listener.until(({ packets }) => packets.length > 10);
     isAllowed = false;
     const withdrawnAt = performance.now();
-    expect(await done).toEqual({ kind: 'withdrawn' });
+    expect(await done).toEqual({ kind: 'withdrawn', why: 'off' });
     expect(performance.now() - withdrawnAt).toBeLessThan(1500);
   });
 
@@ -113,7 +118,7 @@ describe('sessions', () => {
   test.each([4017, 4022])('close code %i ends the session without asking again', async (code) => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
-    const { done } = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    const done = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
     await world.sessions.join(
       { guildId: GUILD, channelId: CHANNEL },
       { signal: AbortSignal.timeout(10_000) },
@@ -128,7 +133,7 @@ describe('sessions', () => {
     await using world = await startVoiceWorld();
     const listener = world.voice.join(EAR);
     const packets = await tone(1500);
-    const { done } = world.sessions.enqueue(makeLine(packets), PLACE);
+    const done = world.sessions.enqueue(makeLine(packets), PLACE);
     await listener.until(({ packets: heard }) => heard.length > 10);
     world.voice.leave(listener);
     world.voice.bots[0]?.close(4006);
@@ -153,7 +158,7 @@ describe('sessions', () => {
   test('a bot that is removed loses its lines and does not come back', async () => {
     await using world = await startVoiceWorld();
     const listener = world.voice.join(EAR);
-    const { done } = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    const done = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
     await listener.until(({ packets }) => packets.length > 10);
     world.sessions.voiceState(GUILD, null, {
       guild_id: GUILD,
@@ -176,7 +181,7 @@ describe('sessions', () => {
     await world.sessions.join({ guildId: GUILD, channelId: there }, { signal });
     expect(world.sessions.whereIs(GUILD)).toBe(there);
     const packets = await tone(200);
-    await world.sessions.enqueue(makeLine(packets), { ...PLACE, channelId: there }).done;
+    await world.sessions.enqueue(makeLine(packets), { ...PLACE, channelId: there });
     await listener.hearsEnd();
     expect(bytesOf(listener)).toHaveLength(packets.length);
     const joined = world.events.filter(({ type }) => type === 'joined');
@@ -189,11 +194,11 @@ describe('sessions', () => {
     const ears = [world.voice.join(EAR), world.voice.join({ ...EAR, ...other })];
     const [here, there] = [await tone(500, 300), await tone(500, 900)];
     await Promise.all([
-      world.sessions.enqueue(makeLine(here), PLACE).done,
+      world.sessions.enqueue(makeLine(here), PLACE),
       world.sessions.enqueue(makeLine(there, { guildId: other.guildId }), {
         ...PLACE,
         channelId: other.channelId,
-      }).done,
+      }),
     ]);
     await Promise.all(ears.map((ear) => ear.hearsEnd()));
     expect(ears.map(({ undecodable }) => undecodable)).toEqual([0, 0]);
@@ -213,14 +218,37 @@ describe('sessions', () => {
     expect(world.asked.at(-1)).toBeNull();
   });
 
+  test('of what changes in one step a waiting line is told once', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    const packets = await tone(3000);
+    const ours = { requester: '400000000000000002' };
+    const places: number[] = [];
+    const ends = [
+      world.sessions.enqueue(makeLine(packets), PLACE),
+      world.sessions.enqueue(makeLine(packets, ours), PLACE),
+      world.sessions.enqueue(makeLine(packets, ours), PLACE),
+      world.sessions.enqueue(
+        makeLine(packets, { standsBehind: (before) => void places.push(before) }),
+        PLACE,
+      ),
+    ];
+    await Promise.resolve();
+    world.sessions.stop(GUILD, { userId: ours.requester, isModerator: false });
+    await Promise.resolve();
+    world.sessions.stop(GUILD, { userId: '1', isModerator: true });
+    expect((await Promise.all(ends)).map(({ kind }) => kind)).toEqual(Array(4).fill('stopped'));
+    expect(places).toEqual([3, 1]);
+  });
+
   test('more waiting lines than allowed are refused', async () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
     const packets = await tone(1000);
     const limited = { ...PLACE, waiting: 1 };
-    world.sessions.enqueue(makeLine(packets), limited);
-    world.sessions.enqueue(makeLine(packets), limited);
-    expect(() => world.sessions.enqueue(makeLine(packets), limited)).toThrow(UserError);
+    void world.sessions.enqueue(makeLine(packets), limited);
+    void world.sessions.enqueue(makeLine(packets), limited);
+    await expect(world.sessions.enqueue(makeLine(packets), limited)).rejects.toThrow(UserError);
   });
 
   test('close lets the current line end and the waiting ones know', async () => {
@@ -230,8 +258,17 @@ describe('sessions', () => {
     const second = world.sessions.enqueue(makeLine(await tone(400)), PLACE);
     await listener.until(({ packets }) => packets.length > 2);
     await world.sessions.close({ graceMs: 5000 });
-    expect(await first.done).toMatchObject({ kind: 'spoken' });
-    expect(await second.done).toEqual({ kind: 'shutdown' });
+    expect(await first).toMatchObject({ kind: 'spoken' });
+    expect(await second).toEqual({ kind: 'shutdown', wasBegun: false });
+  });
+
+  test('close with no time left cuts the current line, which is told apart from what waited', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const line = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    await listener.until(({ packets }) => packets.length > 2);
+    await world.sessions.close({ graceMs: 0 });
+    expect(await line).toEqual({ kind: 'shutdown', wasBegun: true });
   });
 });
 

@@ -84,7 +84,8 @@ export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> 
     async *packets() {
       yield* packets;
     },
-    mayStillSpeak: () => Promise.resolve(true),
+    findObjection: () => Promise.resolve(undefined),
+    standsBehind: () => undefined,
     ...changes,
   };
 }

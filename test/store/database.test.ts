@@ -49,6 +49,20 @@ describe('openDatabase', () => {
     await opened.reopen();
   });
 
+  test('a database of the first version is brought up to date, with what is in it', async () => {
+    await using opened = await closed();
+    const sqlite = new BetterSqlite(opened.path);
+    sqlite.exec(`delete from kysely_migration where name > '0001-first-floor';
+      alter table utterance drop column owner;
+      insert into utterance (id, requester, voice, guild_id, channel_id, output, characters, at)
+        values ('a', 'm', 'v', '1', '2', 'file', 3, 4), ('b', 'm', null, '1', '2', 'file', 3, 4)`);
+    sqlite.close();
+    await opened.reopen();
+    expect(await opened.store.utterances.voicesHeard('1', 0)).toEqual([
+      { name: undefined, owner: 'm', lines: 1, lastAt: 4 },
+    ]);
+  });
+
   test('a database of a newer version is refused', async () => {
     await using opened = await closed();
     const sqlite = new BetterSqlite(opened.path);

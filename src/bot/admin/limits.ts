@@ -1,11 +1,14 @@
 import { type ChatInputCommandInteraction, EmbedBuilder } from 'discord.js';
 import { formatUsd } from '../../domain/money.ts';
-import { BOUNDS, type Policy, readBudget } from '../../guilds/policy.ts';
+import { burstOf } from '../../guilds/limits.ts';
+import { boundsUnder, type Policy, readBudget } from '../../guilds/policy.ts';
 import type { GuildSettings } from '../../store/guilds.ts';
 import { memberOf } from '../actor.ts';
 import { recordAct } from '../audit.ts';
+import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { inRange } from '../options.ts';
+import { wordWhen } from '../words.ts';
 
 type AdminCall = Call<ChatInputCommandInteraction>;
 
@@ -26,39 +29,45 @@ export async function setLimits(
   given: Readonly<Record<keyof GuildSettings, number | null>>,
 ): Promise<Answer> {
   const { guild } = memberOf(call.interaction);
+  const bounds = boundsUnder(call.bot.guilds.money.budget);
   const keys = (Object.keys(given) as (keyof GuildSettings)[]).filter((key) => given[key] !== null);
   const changes = Object.fromEntries(
     keys.map((key) => {
-      const value = inRange(OPTIONS[key], given[key], BOUNDS[key]);
+      const value = inRange(OPTIONS[key], given[key], bounds[key]);
       return [key, key.startsWith('budget') ? readBudget(value) : value];
     }),
   );
   const policy = await call.bot.guilds.policies.patch(guild.id, changes);
   await recordAct(call, 'limits', JSON.stringify(changes));
-  return card('Limits of this server, as set', policy);
+  return card('Limits of this server, as set', call.bot, policy);
 }
 
 export async function limitsCard({ interaction, bot }: AdminCall): Promise<Answer> {
   const policy = await bot.guilds.policies.read(memberOf(interaction).guild.id);
-  return card('Limits of this server', policy);
+  return card('Limits of this server', bot, policy);
 }
 
-function card(title: string, policy: Policy): Answer {
-  const embed = new EmbedBuilder().setTitle(title).setDescription(listLimits(policy));
+function card(title: string, bot: Bot, policy: Policy): Answer {
+  const embed = new EmbedBuilder().setTitle(title).setDescription(listLimits(bot, policy));
   return { embeds: [embed] };
 }
 
 /** The limits as lines, also for the status card. */
-export function listLimits(policy: Policy): string {
-  const budget = (amount: number | undefined) =>
-    amount === undefined ? 'none of its own' : formatUsd(amount);
+export function listLimits({ guilds, clock }: Bot, policy: Policy): string {
+  const { perDay, perMonth } = guilds.money.budget;
+  const { trial, budgetPerDay, budgetPerMonth } = policy;
+  const budget = (amount: number | undefined, ofBot: number) =>
+    `${amount === undefined ? 'none of its own' : formatUsd(amount)}; the whole bot has ${formatUsd(ofBot)}`;
+  const isOnTrial = budgetPerDay === undefined && clock() < trial.until;
   return [
     `\`text\`: ${policy.textMax} characters in a line`,
-    `\`lines_per_minute\`: ${policy.linesPerMinute} a member, after a burst of 10`,
+    `\`lines_per_minute\`: ${policy.linesPerMinute} a member, up to ${burstOf(policy.linesPerMinute)} of them at once`,
     `\`characters_per_day\`: ${policy.charactersPerDay} a member`,
     `\`server_characters_per_day\`: ${policy.serverCharactersPerDay}`,
     `\`waiting\`: ${policy.waiting} lines a member, ${policy.serverWaiting} in all`,
-    `\`budget_per_day\`: ${budget(policy.budgetPerDay)}`,
-    `\`budget_per_month\`: ${budget(policy.budgetPerMonth)}`,
+    isOnTrial
+      ? `\`budget_per_day\`: ${formatUsd(trial.budget)} for a new server, until ${wordWhen(trial.until)} or until you set one`
+      : `\`budget_per_day\`: ${budget(budgetPerDay, perDay)}`,
+    `\`budget_per_month\`: ${budget(budgetPerMonth, perMonth)}`,
   ].join('\n');
 }

@@ -28,7 +28,7 @@ export async function statusCard({
     },
     { name: 'Spent', value: await wordSpend(bot, guildId) },
     { name: 'Provider', value: await wordProvider(bot, signal) },
-    { name: 'Limits', value: listLimits(policy) },
+    { name: 'Limits', value: listLimits(bot, policy) },
   );
   return { embeds: [embed] };
 }
@@ -36,7 +36,12 @@ export async function statusCard({
 async function wordSpend({ guilds }: Bot, guildId: string): Promise<string> {
   const day = await guilds.money.usage('day', guildId);
   const month = await guilds.money.usage('month', guildId);
-  return `today ${formatUsd(day.microUsd)} for ${day.lines} line(s), this month ${formatUsd(month.microUsd)}`;
+  const { budget } = guilds.money;
+  const [botDay, botMonth] = [await guilds.money.usage('day'), await guilds.money.usage('month')];
+  return [
+    `here: today ${formatUsd(day.microUsd)} for ${day.lines} line(s), this month ${formatUsd(month.microUsd)}`,
+    `the whole bot: today ${formatUsd(botDay.microUsd)} of ${formatUsd(budget.perDay)}, this month ${formatUsd(botMonth.microUsd)} of ${formatUsd(budget.perMonth)}`,
+  ].join('\n');
 }
 
 async function wordProvider(bot: Bot, signal: AbortSignal): Promise<string> {

@@ -8,8 +8,8 @@ import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { humansIn } from '../presence.ts';
 import { quoteName } from '../words.ts';
+import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
-import { isStillAllowed } from './still-allowed.ts';
 
 /** Speaks the line in the requester's voice channel, in its turn. */
 export async function sayAloud(
@@ -17,21 +17,13 @@ export async function sayAloud(
   ready: ReadyLine,
   channel: VoiceBasedChannel,
 ): Promise<Answer> {
-  const { interaction, bot, progress } = call;
+  const { interaction, bot } = call;
   checkFree(bot, channel);
-  const policy = await bot.guilds.policies.read(channel.guild.id);
+  const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
-    const { position, done } = bot.sessions.enqueue(makeLine(bot, ready), {
-      channelId: channel.id,
-      waiting: policy.waiting,
-      serverWaiting: policy.serverWaiting,
-    });
-    const name = quoteName(nameOf(ready));
-    if (position > 0)
-      await progress({
-        content: `Waiting in <#${channel.id}> as ${name}: ${position} before you.`,
-      });
-    return wordEnd(await done, channel.id, name);
+    const place = { channelId: channel.id, waiting, serverWaiting };
+    const end = await bot.sessions.enqueue(makeLine(call, ready, channel), place);
+    return wordEnd(end, channel.id, quoteName(nameOf(ready)));
   });
 }
 
@@ -43,8 +35,14 @@ function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void 
     throw new UserError({ code: 'E_BUSY_ELSEWHERE', channelId: elsewhere });
 }
 
-function makeLine(bot: Bot, ready: ReadyLine): Line {
+function makeLine(
+  { bot, progress }: Call<SayInteraction>,
+  ready: ReadyLine,
+  channel: VoiceBasedChannel,
+): Line {
   const { utterance, voice, member, actor } = ready;
+  const what = `<#${channel.id}> as ${quoteName(nameOf(ready))}`;
+  let hasWaited = false;
   return {
     id: utterance.id,
     requester: member.id,
@@ -55,7 +53,16 @@ function makeLine(bot: Bot, ready: ReadyLine): Line {
     async *packets({ signal }) {
       yield* encodeOpus(await utterance.live({ signal }));
     },
-    mayStillSpeak: async () => !member.voice.serverMute && (await isStillAllowed(bot, ready)),
+    async findObjection() {
+      if (member.voice.serverMute) return 'muted';
+      if (channel.guild.members.me?.voice.serverMute) return 'bot-muted';
+      return await findObjection(bot, ready);
+    },
+    standsBehind(before) {
+      if (before > 0) void progress({ content: `Waiting in ${what}: ${before} before you.` });
+      else if (hasWaited) void progress({ content: `Your turn in ${what}.` });
+      hasWaited = true;
+    },
   };
 }
 
@@ -73,11 +80,11 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
     case 'stopped':
       return { content: 'Your line was stopped.' };
     case 'withdrawn':
-      throw new UserError({ code: 'E_WITHDRAWN' });
+      throw new UserError({ code: 'E_WITHDRAWN', why: end.why });
     case 'lost':
       throw new UserError({ code: 'E_VOICE_LOST', channelId });
     case 'shutdown':
-      throw new UserError({ code: 'E_STOPPING' });
+      throw new UserError({ code: end.wasBegun ? 'E_INTERRUPTED' : 'E_STOPPING' });
     case 'failed':
       throw end.error;
     default:

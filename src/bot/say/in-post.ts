@@ -4,8 +4,8 @@ import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { type Posted, postFile, postVoiceMessage } from '../post.ts';
+import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
-import { isStillAllowed } from './still-allowed.ts';
 import type { Way } from './wish.ts';
 
 /** Posts the line where it was asked for, as a file or a native voice message. */
@@ -43,5 +43,6 @@ async function post(
 
 /** Making the sound took its time, and much can have been said against it meanwhile. */
 async function checkStillAllowed(bot: Bot, line: ReadyLine): Promise<void> {
-  if (!(await isStillAllowed(bot, line))) throw new UserError({ code: 'E_WITHDRAWN' });
+  const why = await findObjection(bot, line);
+  if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
 }

@@ -1,14 +1,17 @@
-import { UserError } from '../../domain/errors.ts';
+import { type Problem, UserError } from '../../domain/errors.ts';
 import { stockVoices } from '../../venice/stock-voices.ts';
+import { actorOf } from '../actor.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { wordProblem } from '../words.ts';
 import type { SayInteraction } from './ready-line.ts';
 import type { Wish } from './wish.ts';
 
+type SayCall = Call<SayInteraction>;
+
 /** Runs a wish; where it is refused for a reason with a way around, the refusal offers that way. */
 export async function withOffers(
-  { interaction, bot }: Call<SayInteraction>,
+  call: SayCall,
   wish: Wish,
   run: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -16,52 +19,63 @@ export async function withOffers(
     return await run();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const content = wordProblem(error.problem);
-    const offers = offersFor(error, wish, stockVoices(bot.catalogue)[0]?.name);
+    const offers = await findOffers(call, wish, error.problem);
     if (offers.length === 0) throw error;
-    return { content, components: [await buttonRow(bot, interaction, offers)] };
+    const content = wordProblem(error.problem);
+    return { content, components: [await buttonRow(call.bot, call.interaction, offers)] };
   }
 }
 
 /** Never another voice by itself: a stock voice is offered, and speaks only when pressed. */
-function offersFor({ problem }: UserError, wish: Wish, stock: string | undefined): ButtonSpec[] {
+async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<ButtonSpec[]> {
   switch (problem.code) {
     case 'E_VOICE_MISSING':
     case 'E_VOICE_LAPSED':
-    case 'E_VOICE_MODEL':
-      if (stock === undefined) return [];
-      return [
-        {
-          label: `Use the stock voice ${stock.split(' ')[0]} this once`,
-          action: 'say-again',
-          payload: { ...wish, voice: stock },
-        },
-      ];
+    case 'E_VOICE_MODEL': {
+      const stock = stockVoices(call.bot.catalogue)[0]?.name;
+      const label = `Use the stock voice ${stock?.split(' ')[0]} this once`;
+      return stock === undefined ? [] : [again(label, { ...wish, voice: stock })];
+    }
+    case 'E_PROVIDER_DOWN':
+    case 'E_PROVIDER_BUSY':
+    case 'E_PROVIDER_BAD_AUDIO':
+      return [again('Try again', wish)];
+    default: {
+      const offersFile = wish.output !== 'file' && (await isMendedByFile(call, problem));
+      return offersFile ? [again('Post as file', { ...wish, output: 'file' })] : [];
+    }
+  }
+}
+
+/** Whether only the way to the ear is barred, and a file in this channel is not. */
+async function isMendedByFile({ bot, interaction }: SayCall, problem: Problem): Promise<boolean> {
+  switch (problem.code) {
+    case 'E_BOT_MUTED':
     case 'E_JOIN_VOICE':
     case 'E_BUSY_ELSEWHERE':
     case 'E_CHANNEL_FULL':
     case 'E_CHANNEL_TYPE':
     case 'E_VOICE_CONNECT':
     case 'E_VOICE_LOST':
+      return true;
     case 'E_MEMBER_PERMS':
+    case 'E_BOT_PERMS': {
+      const { channelId, permissions } = problem;
+      const isHere = channelId === interaction.channelId;
+      return !(isHere && permissions.some((name) => FOR_FILES.includes(name)));
+    }
     case 'E_NOT_ALLOWED':
-    case 'E_BOT_PERMS':
-      if (wish.output === 'file' || wish.output === 'message') return [];
-      if (problem.code === 'E_NOT_ALLOWED' && problem.why !== 'muted') return [];
-      // A right that is missing for a file is not made up for by a file.
-      if ('permissions' in problem && !problem.permissions.some((name) => IN_VOICE.includes(name)))
-        return [];
-      return [
-        {
-          label: 'Post as file',
-          style: 'primary',
-          action: 'say-again',
-          payload: { ...wish, output: 'file' },
-        },
-      ];
+    case 'E_WITHDRAWN':
+      if (problem.why === 'muted' || problem.why === 'bot-muted') return true;
+      if (problem.why !== 'channel') return false;
+      return !(await bot.guilds.access.findObjection('speak', actorOf(interaction)));
     default:
-      return [];
+      return false;
   }
 }
 
-const IN_VOICE = ['Connect', 'Speak'];
+const FOR_FILES = ['View Channel', 'Send Messages', 'Send Messages in Threads', 'Attach Files'];
+
+function again(label: string, wish: Wish): ButtonSpec {
+  return { label, style: 'primary', action: 'say-again', payload: { ...wish } };
+}

@@ -24,31 +24,31 @@ export async function say(call: Call<SayInteraction>, wish: Wish): Promise<Answe
   return await withOffers(call, wish, async () => {
     const member = memberOf(call.interaction);
     const way = chooseWay(wish, member);
-    const line = await makeReady(call, wish, way, member);
-    try {
-      const answer =
-        way.kind === 'voice'
-          ? await sayAloud(call, line, way.channel)
-          : await sayInPost(call, line, way);
-      await record(call.bot, line, way);
-      return answer;
-    } finally {
-      // A line that was not spoken gives its money back; for one that was this does nothing.
-      await line.utterance.drop();
-    }
+    await using taken = new AsyncDisposableStack();
+    const line = await makeReady(call, wish, way, member, taken);
+    const answer =
+      way.kind === 'voice'
+        ? await sayAloud(call, line, way.channel)
+        : await sayInPost(call, line, way);
+    await record(call, line, way);
+    return answer;
   });
 }
 
-/** Everything that can refuse a line, cheapest first, so that nothing is spent on a refused one. */
+/**
+ * Everything that can refuse a line, cheapest first, so that nothing is spent on a refused one.
+ * @param taken what was taken for it, to be given back in the end.
+ */
 async function makeReady(
   { interaction, bot }: Call<SayInteraction>,
   wish: Wish,
   way: Way,
   member: GuildMember,
+  taken: AsyncDisposableStack,
 ): Promise<ReadyLine> {
   const { guilds, voices, speech, store } = bot;
   if (!interaction.inCachedGuild()) throw new UserError({ code: 'E_GUILD_ONLY' });
-  const actor = actorOf(interaction);
+  const actor = actorOf(interaction, way.kind === 'voice' ? way.channel : undefined);
   await guilds.access.authorize('speak', actor);
   const policy = await guilds.policies.read(actor.guildId);
   const names = await readMentions(wish.text, interaction.guild);
@@ -58,18 +58,20 @@ async function makeReady(
   if (way.kind === 'voice') checkMaySpeak(member, way.channel);
   else {
     checkMayPost(interaction, way.kind);
-    await checkSlowMode(bot, interaction, requester);
+    taken.use(await takePost(bot, interaction, requester));
   }
   await guilds.limits.takeLine(actor);
   const { speed, temperature } = wish;
   const { guildId } = actor;
   const utterance = await speech.prepare({ text, voice, requester, guildId, speed, temperature });
+  // A line that was not spoken gives its money back; for one that was this does nothing.
+  taken.defer(() => utterance.drop());
   return { utterance, voice, member, requester, actor };
 }
 
 /** What was heard or posted, by whom, in whose voice; never what was said. */
 async function record(
-  { store, clock }: Bot,
+  { interaction, bot: { store, clock } }: Call<SayInteraction>,
   { utterance, voice, requester, actor }: ReadyLine,
   way: Way,
 ): Promise<void> {
@@ -78,7 +80,7 @@ async function record(
     requester,
     voice,
     guildId: actor.guildId,
-    channelId: actor.channelId,
+    channelId: way.kind === 'voice' ? way.channel.id : interaction.channelId,
     output: way.kind,
     characters: utterance.characters,
     at: clock(),
@@ -86,17 +88,15 @@ async function record(
 }
 
 /** Slow mode holds for what Myna posts for a member too. @throws UserError E_RATE. */
-async function checkSlowMode(
-  { store, clock }: Bot,
+async function takePost(
+  { guilds }: Bot,
   interaction: ChatInputCommandInteraction<'cached'> | ButtonInteraction<'cached'>,
-  requester: MemberRef,
-): Promise<void> {
+  member: MemberRef,
+): Promise<Disposable | undefined> {
   const { channel, channelId, memberPermissions } = interaction;
   const seconds = channel && 'rateLimitPerUser' in channel ? (channel.rateLimitPerUser ?? 0) : 0;
-  if (seconds === 0 || memberPermissions.any(EXEMPT_FROM_SLOW_MODE)) return;
-  const last = await store.utterances.lastPostAt(channelId, requester);
-  const until = (last ?? 0) + seconds * SECOND_MS;
-  if (until > clock()) throw new UserError({ code: 'E_RATE', what: 'slow-mode', until });
+  if (seconds === 0 || memberPermissions.any(EXEMPT_FROM_SLOW_MODE)) return undefined;
+  return await guilds.limits.takePost({ member, channelId, pauseMs: seconds * SECOND_MS });
 }
 
 const EXEMPT_FROM_SLOW_MODE = [

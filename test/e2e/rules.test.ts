@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Member } from '../discord/people/member.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+const text = async (answer: ReturnType<Member['runs']>) => (await (await answer).done()).text;
+
+describe('where and whom the rules of a server hold', () => {
+  let stage: Stage;
+  let admin: Member;
+  let mod: Member;
+  beforeAll(async () => {
+    stage = await setStage();
+    admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
+    mod = stage.guild.addMember({ name: 'Mod', permissions: ['ModerateMembers'] });
+    await stage.clone(stage.ada);
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  test('a rule about a voice channel holds for what is heard there, wherever it is typed', async () => {
+    const { ada, guild, venice } = stage;
+    const rule = { what: 'speak', channel: guild.lounge.id };
+    await text(admin.runs('admin access', { ...rule, rule: 'deny' }));
+    ada.joinsVoice(guild.lounge);
+    const asked = venice.spoken().length;
+    const answer = await ada.runs('say', { text: 'Am I heard there?' });
+    expect((await answer.done()).text).toContain('not allowed in this channel');
+    expect(await text(ada.runs('join'))).toContain('E_NOT_ALLOWED');
+    expect(venice.spoken()).toHaveLength(asked);
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
+    await text(admin.runs('admin access', { ...rule, rule: 'allow' }));
+    expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('Spoken in');
+    ada.leavesVoice();
+    expect(await text(ada.runs('say', { text: 'And here?' }))).toContain('E_NOT_ALLOWED');
+    await text(admin.runs('admin access', { what: 'speak', rule: 'clear' }));
+  });
+
+  test('a rule needs a role or a channel, and moderators are named by role', async () => {
+    const { guild } = stage;
+    expect(await text(admin.runs('admin access', { what: 'speak', rule: 'deny' }))).toContain(
+      'fill in `role`, `channel` or both',
+    );
+    const options = { what: 'moderate', rule: 'allow', channel: guild.lobby.id };
+    expect(await text(admin.runs('admin access', options))).toContain('named by `role`');
+  });
+
+  test('nobody blocks themselves, a bot or whoever manages the server', async () => {
+    const { discord } = stage;
+    const block = (user: string) => text(mod.runs('mod block', { user }));
+    expect(await block(mod.id)).toContain('cannot block yourself');
+    expect(await block(discord.world.bot.id)).toContain('Bots cannot use me');
+    expect(await block(admin.id)).toContain('Manage Server');
+    expect(await text(admin.runs('admin status'))).toContain('Speaking');
+  });
+
+  test('a bot that is muted by the server says so, and offers a file, before it spends', async () => {
+    const { ada, guild, discord, venice } = stage;
+    const ears = ada.joinsVoice(guild.lounge);
+    const cut = await ada.runs('say', { text: READING });
+    await ears?.until(({ packets }) => packets.length > 5);
+    discord.mutesBot(guild.id, true);
+    expect((await cut.done()).text).toContain('muted me in voice');
+    const asked = venice.spoken().length;
+    const answer = await ada.runs('say', { text: 'Does anybody hear me?' });
+    expect((await answer.done()).text).toContain('E_BOT_MUTED');
+    expect(venice.spoken()).toHaveLength(asked);
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
+    discord.mutesBot(guild.id, false);
+    expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('Spoken in');
+    ada.leavesVoice();
+  });
+
+  test('slow mode lets one of several lines through that come at once', async () => {
+    const { guild } = stage;
+    const slow = guild.addChannel('text', 'slow', { slowModeSeconds: 60 });
+    const bob = guild.addMember({ name: 'Bob' });
+    const say = () =>
+      text(bob.runs('say', { text: 'Me first', voice: 'af_sky' }, { channel: slow }));
+    const answers = await Promise.all([say(), say(), say()]);
+    expect(answers.filter((answer) => answer.includes('Posted'))).toHaveLength(1);
+    expect(answers.filter((answer) => answer.includes('slow mode'))).toHaveLength(2);
+    expect(guild.messages(slow)).toHaveLength(1);
+  });
+
+  test('moderators still see what a voice did after it was deleted', async () => {
+    const cleo = stage.guild.addMember({ name: 'Cleo' });
+    await stage.clone(cleo);
+    await text(cleo.runs('say', { text: 'Something to remember me by.' }));
+    expect(await text(mod.runs('mod voices'))).toContain(`\`Cleo\` of <@${cleo.id}>: 1 line`);
+    const card = await cleo.runs('voices delete', { voice: 'Cleo' });
+    await card.done();
+    await (await card.clicks('Delete it')).done();
+    const seen = await text(mod.runs('mod voices'));
+    expect(seen).toContain(`a voice deleted since of <@${cleo.id}>: 1 line`);
+    const everything = await cleo.runs('privacy delete');
+    await everything.done();
+    await (await everything.clicks('Delete everything')).done();
+    expect(await text(mod.runs('mod voices'))).toContain('a member who deleted everything');
+    expect(await text(cleo.runs('privacy delete'))).toContain('nothing to delete');
+  });
+
+  test('a voice cannot take the name of a stock voice', async () => {
+    const { ada, guild, discord } = stage;
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    for (const name of ['sky (american, FEMALE)', 'af_sky'])
+      expect(await text(ada.runs('clone', { sample, name }))).toContain('A stock voice is called');
+    const sky = guild.addMember({ name: 'Sky (American, female)' });
+    await stage.clone(sky);
+    expect(await text(sky.runs('voices list'))).toContain('`Sky (American, female) 2`');
+    const choices = await sky.completes('say', 'voice', 'sky');
+    expect(new Set(choices.map(({ value }) => value)).size).toBe(choices.length);
+  });
+
+  test("limits: within the bot's own budget, which is shown, and 0 says that it is 0", async () => {
+    const { ada } = stage;
+    expect(await text(admin.runs('admin limits'))).toContain('$0.5000 for a new server, until <t:');
+    expect(await text(admin.runs('admin status'))).toMatch(/the whole bot: today \$\S+ of \$5\.00/);
+    expect(await text(admin.runs('admin limits', { budget_per_day: 6 }))).toContain(
+      'between 0 and 5',
+    );
+    await text(admin.runs('admin limits', { budget_per_day: 0 }));
+    expect(await text(ada.runs('say', { text: 'For nothing?' }))).toContain('has a budget of 0');
+    await text(admin.runs('admin limits', { budget_per_day: 5, characters_per_day: 0 }));
+    expect(await text(ada.runs('say', { text: 'For nothing?' }))).toContain('a day is 0');
+    await text(admin.runs('admin limits', { characters_per_day: 10_000, lines_per_minute: 1 }));
+    const dan = stage.guild.addMember({ name: 'Dan' });
+    const say = () => text(dan.runs('say', { text: 'Once a minute.', voice: 'af_sky' }));
+    expect(await say()).toContain('Posted');
+    expect(await say()).toContain('E_RATE');
+  });
+});
+
+describe('a bot that serves one server', () => {
+  test('serves its members in direct messages too, nobody else, and lets all delete what is theirs', async () => {
+    await using stage = await setStage();
+    const { discord, guild, ada, venice } = stage;
+    const elsewhere = discord.addGuild('Elsewhere');
+    const eve = elsewhere.addMember({ name: 'Eve' });
+    await stage.clone(eve);
+    await stage.restart({ ALLOWED_GUILDS: `${guild.id},123456789012345678` });
+    expect(stage.bot.output.join()).toContain('ALLOWED_GUILDS names servers this bot is not in');
+    const asked = venice.requests.length;
+    const sample = discord.attach(await stage.recording(), 'me.wav');
+    expect(await text(eve.runs('say', { text: 'Hi' }))).toContain('not on the list');
+    expect(await text(eve.dm.runs('clone', { sample }))).toContain('none of the servers');
+    const card = await eve.dm.runs('voices show', { voice: 'Eve' });
+    await card.done();
+    expect((await (await card.clicks('Hear it')).done()).text).toContain('none of the servers');
+    expect(venice.requests).toHaveLength(asked);
+    const deleting = await eve.runs('privacy delete');
+    await deleting.done();
+    expect((await (await deleting.clicks('Delete everything')).done()).text).toContain('Deleted');
+    expect(await text(ada.dm.runs('clone', { sample }))).toContain('Before your voice');
+    expect(await text(ada.dm.runs('help'))).not.toContain('/say');
+  });
+});
