@@ -16,7 +16,7 @@ export const hearVoice: Action = {
     if (interaction.inCachedGuild()) await guilds.access.authorize('speak', actorOf(interaction));
     await guilds.limits.takeLine({ userId, guildId: interaction.guildId ?? undefined });
     const spoken = { kind: 'own', voice } as const;
-    const utterance = await speech.prepare({
+    await using utterance = await speech.prepare({
       text: 'Hello! This is how I sound from now on when I type instead of talking.',
       voice: spoken,
       requester: await store.members.refOf(userId),

@@ -2,7 +2,7 @@ import { UserError, unreachable } from '../domain/errors.ts';
 import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
 import { type Clock, DAY_MS, startOfDay, startOfMonth, startOfNextMonth } from '../domain/time.ts';
-import type { Cap, Ledger, Usage } from '../store/ledger.ts';
+import type { Cap, Ledger, Spent, Usage } from '../store/ledger.ts';
 import { DEFAULTS, type Policies } from './policy.ts';
 
 export interface Charge {
@@ -15,7 +15,8 @@ export interface Charge {
 
 /** Money and characters taken before they are used; either call ends it, a second does nothing. */
 export interface Reservation {
-  settle(): Promise<void>;
+  /** @param spent no more than was reserved. */
+  settle(spent: Spent): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -56,7 +57,7 @@ export function createMoney(options: {
       const reached = await ledger.reserve({ ...charge, at }, caps);
       if (reached) throw refusal(reached);
       return {
-        settle: () => ledger.settle(charge.id),
+        settle: (spent) => ledger.settle(charge.id, spent),
         release: () => ledger.release(charge.id),
       };
     },

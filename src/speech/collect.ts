@@ -1,5 +1,5 @@
 import { NotAudioError } from '../audio/not-audio-error.ts';
-import type { PcmStream } from '../audio/pcm.ts';
+import type { Pcm, PcmStream } from '../audio/pcm.ts';
 import { countCodePoints } from '../domain/text.ts';
 
 /** Shorter than this is no speech, whatever the text. */
@@ -8,18 +8,15 @@ const MIN_SECONDS = 0.2;
 const MAX_MP3_BYTES_PER_SECOND = 40_000;
 
 /** How long a text may take at most: five characters a second, and ten seconds for the model's whims. */
-export function secondsAllowed({
-  text,
-  speed,
-}: {
-  text: string;
-  speed: number | undefined;
-}): number {
+export function secondsAllowed({ speed }: { speed: number | undefined }, text: string): number {
   return (countCodePoints(text) / 5 + 10) / Math.min(speed ?? 1, 1);
 }
 
-/** The same sound, ended with an error where it is absurdly long: a stream may never end. */
-export function capped({ sampleRate, chunks }: PcmStream, maxSeconds: number): PcmStream {
+/**
+ * The same sound, ended with a NotAudioError where it is absurdly short or long for its text: a
+ * stream may never end.
+ */
+export function bounded({ sampleRate, chunks }: PcmStream, maxSeconds: number): PcmStream {
   async function* counted() {
     let length = 0;
     for await (const chunk of chunks) {
@@ -27,22 +24,19 @@ export function capped({ sampleRate, chunks }: PcmStream, maxSeconds: number): P
       if (length > maxSeconds * sampleRate) throw new NotAudioError('far too long for its text');
       yield chunk;
     }
+    if (length < MIN_SECONDS * sampleRate) throw new NotAudioError('too short to be speech');
   }
   return { sampleRate, chunks: counted() };
 }
 
-/** The whole speech in one piece. @throws NotAudioError when it is absurdly short or long. */
-export async function collectPcm(
-  { sampleRate, chunks }: PcmStream,
-  maxSeconds: number,
-): Promise<{ sampleRate: number; samples: Int16Array }> {
+/** The whole speech in one piece. */
+export async function collectPcm({ sampleRate, chunks }: PcmStream): Promise<Pcm> {
   const parts: Int16Array[] = [];
   let length = 0;
-  for await (const chunk of capped({ sampleRate, chunks }, maxSeconds).chunks) {
+  for await (const chunk of chunks) {
     length += chunk.length;
     parts.push(chunk);
   }
-  if (length < MIN_SECONDS * sampleRate) throw new NotAudioError('too short to be speech');
   const samples = new Int16Array(length);
   let offset = 0;
   for (const part of parts) {

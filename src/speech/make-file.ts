@@ -1,9 +1,8 @@
-import { openSpeech } from '../audio/open-speech.ts';
+import type { Pcm } from '../audio/pcm.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { drawWaveform } from '../audio/waveform.ts';
-import type { SpeechBody } from '../venice/venice.ts';
-import { collectBytes, collectPcm } from './collect.ts';
 
+/** Speech as a tagged file. */
 export interface SpeechFile {
   readonly bytes: Uint8Array;
   readonly filename: string;
@@ -11,45 +10,38 @@ export interface SpeechFile {
   readonly sound: { readonly seconds: number; readonly waveform: string } | undefined;
 }
 
-/**
- * Turns the provider's answer into a tagged file; an mp3 is tagged as it is.
- * @param maxSeconds longer than this is no speech of its text. @throws NotAudioError.
- */
-export async function makeFile(
-  body: SpeechBody,
+interface Making {
+  readonly files: SpeechFiles;
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
+/** @throws NotAudioError. */
+export async function encodeFile(
+  pcm: Pcm,
   format: FileFormat,
-  {
-    files,
-    id,
-    maxSeconds,
-    signal,
-  }: {
-    files: SpeechFiles;
-    id: string;
-    maxSeconds: number;
-    signal: AbortSignal;
-  },
+  { files, id, signal }: Making,
 ): Promise<SpeechFile> {
-  const filename = `ai-voice-${id}.${format}`;
-  const tags = {
+  const sound = { seconds: pcm.samples.length / pcm.sampleRate, waveform: drawWaveform(pcm) };
+  const bytes = await files.encode(pcm, format, tagsOf(id), { signal });
+  return { bytes, filename: nameOf(id, format), sound };
+}
+
+/** An mp3 of the provider's as it is, with our tags. @throws NotAudioError when it is none. */
+export async function tagFile(mp3: Uint8Array, { files, id, signal }: Making): Promise<SpeechFile> {
+  const bytes = await files.tag(mp3, tagsOf(id), { signal });
+  return { bytes, filename: nameOf(id, 'mp3'), sound: undefined };
+}
+
+function nameOf(id: string, format: FileFormat): string {
+  return `ai-voice-${id}.${format}`;
+}
+
+function tagsOf(id: string): Readonly<Record<string, string>> {
+  return {
     title: 'AI voice',
     comment: `AI-generated voice, made by Myna. Utterance ${id}.`,
     AI_GENERATED: 'true',
     UTTERANCE: id,
   };
-  if (format === 'mp3' && isMp3(body.contentType)) {
-    const bytes = await collectBytes(body.chunks, maxSeconds);
-    return { bytes: await files.tag(bytes, tags, { signal }), filename, sound: undefined };
-  }
-  const stream = await openSpeech(body.chunks, body.contentType);
-  const pcm = await collectPcm(stream, maxSeconds);
-  const sound = {
-    seconds: pcm.samples.length / pcm.sampleRate,
-    waveform: drawWaveform(pcm),
-  };
-  return { bytes: await files.encode(pcm, format, tags, { signal }), filename, sound };
-}
-
-function isMp3(contentType: string): boolean {
-  return /^audio\/(mpeg|mp3)\b/i.test(contentType);
 }

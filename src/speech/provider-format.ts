@@ -1,8 +1,7 @@
-import type { FileFormat } from '../audio/speech-file.ts';
 import type { ProviderFormat, SpeechModel } from '../venice/models.ts';
 
-/** What the sound is for: the ear at once, or a file of a format. */
-export type Destination = 'live' | FileFormat;
+/** What the sound is for: the ear at once, a file that is encoded here, or an mp3 as it comes. */
+export type Destination = 'live' | 'file' | 'mp3';
 
 /**
  * What to ask the provider for: what needs no conversion if the model offers it, else WAV, whose

@@ -3,21 +3,19 @@ import type { PcmStream } from '../audio/pcm.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
 import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
-import { costOf, type MicroUsd } from '../domain/money.ts';
 import { countCodePoints } from '../domain/text.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
-import { VeniceError } from '../venice/errors.ts';
 import type { SpeechModel } from '../venice/models.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
 import type { Handles } from '../voices/handles.ts';
-import { capped, secondsAllowed } from './collect.ts';
-import { makeFile, type SpeechFile } from './make-file.ts';
+import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts';
+import { encodeFile, type SpeechFile, tagFile } from './make-file.ts';
+import { joinPieces } from './pieces.ts';
 import { type Destination, providerFormat } from './provider-format.ts';
-
-/** At some nine milliseconds a character this is half of what the provider may stay silent. */
-const LONG_TEXT = 1_500;
+import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from './sentences.ts';
+import { openTab, type Tab } from './tab.ts';
 
 /** What is to be spoken; the text is already cleaned. */
 export interface SpeechRequest {
@@ -31,28 +29,34 @@ export interface SpeechRequest {
 }
 
 /**
- * A text whose money is reserved. It is spoken once, live or as a file, or dropped, which gives the
- * money back.
+ * A text whose money is reserved, spoken once, live or as a file. Disposing of it settles what its
+ * calls cost and gives back the rest.
  */
-export interface Utterance {
+export interface Utterance extends AsyncDisposable {
   readonly id: string;
   readonly characters: number;
-  readonly cost: MicroUsd;
   /** @throws UserError, VeniceError, NotAudioError. The stream ends early when the signal aborts. */
   live(options: { signal: AbortSignal }): Promise<PcmStream>;
   /** @throws UserError, VeniceError, NotAudioError. */
   file(format: FileFormat, options: { signal: AbortSignal }): Promise<SpeechFile>;
-  drop(): Promise<void>;
 }
 
 /** Text → speech. */
 export interface Speech {
-  /** Reserves what the text costs. @throws UserError E_BUDGET, E_VOICE_MODEL. */
+  /** Reserves what the text costs. @throws UserError E_BUDGET, E_CHARACTERS, E_VOICE_MODEL. */
   prepare(request: SpeechRequest): Promise<Utterance>;
 }
 
+/** What the calls for one line have in common. */
+interface Job {
+  readonly request: SpeechRequest;
+  readonly model: SpeechModel;
+  readonly tab: Tab;
+  readonly destination: Destination;
+}
+
 export function createSpeech(options: {
-  venice: Pick<Venice, 'speak'>;
+  venice: Pick<Venice, 'speak' | 'status'>;
   catalogue: Catalogue;
   handles: Handles;
   money: Money;
@@ -62,105 +66,87 @@ export function createSpeech(options: {
 
   return {
     async prepare(request) {
+      const { text, guildId, requester } = request;
       const id = publicId();
       const model = modelOf(request.voice, catalogue);
-      const characters = countCodePoints(request.text);
-      const cost = costOf(characters, model.microUsdPerMillion);
-      const { guildId, requester } = request;
-      const reservation = await money.reserve({
-        id,
-        guildId,
-        member: requester,
-        characters,
-        microUsd: cost,
-      });
-
-      let isSpent = false;
-
-      /**
-       * Asks for the sound and works on it; whatever goes wrong then, the connection is given up.
-       * Once the provider may have charged, the money is gone; before that it comes back. Reserved
-       * counts as spent, so the entry is closed after the sound, not before its first byte.
-       */
-      async function withSound<T>(
-        destination: Destination,
-        caller: AbortSignal,
-        work: (body: SpeechBody) => Promise<T>,
-      ): Promise<T> {
-        const giveUp = new AbortController();
-        const signal = AbortSignal.any([caller, giveUp.signal]);
-        try {
-          const { contentType, chunks } = await speak(request, model, destination, signal);
-          isSpent = true;
-          return await work({ contentType, chunks: finishing(chunks, reservation.settle) });
-        } catch (error) {
-          giveUp.abort();
-          isSpent ||= caller.aborted || !isFree(error);
-          await (isSpent ? reservation.settle() : reservation.release());
-          throw error;
-        }
-      }
+      const characters = countCodePoints(text);
+      const line = { id, guildId, member: requester, characters };
+      const tab = await openTab(money, line, model.microUsdPerMillion);
+      const job = { request, model, tab };
 
       return {
         id,
         characters,
-        cost,
-        live: ({ signal }) =>
-          withSound('live', signal, async ({ contentType, chunks }) =>
-            capped(await openSpeech(chunks, contentType), secondsAllowed(request)),
-          ),
-        file: (format, { signal }) =>
-          withSound(format, signal, (body) =>
-            makeFile(body, format, { files, id, maxSeconds: secondsAllowed(request), signal }),
-          ),
-        async drop() {
-          if (!isSpent) await reservation.release();
+        live: ({ signal }) => join({ ...job, destination: 'live' }, cut(text, FOR_EARS), signal),
+
+        async file(format, { signal }) {
+          const making = { files, id, signal };
+          const pieces = cut(text, FOR_FILES);
+          if (format === 'mp3' && pieces.length === 1) {
+            const body = await speak({ ...job, destination: 'mp3' }, text, signal);
+            const seconds = secondsAllowed(request, text);
+            if (isMp3(body)) return await tagFile(await collectBytes(body.chunks, seconds), making);
+            const stream = bounded(await openSpeech(body.chunks, body.contentType), seconds);
+            return await encodeFile(await collectPcm(stream), format, making);
+          }
+          const stream = await join({ ...job, destination: 'file' }, pieces, signal);
+          return await encodeFile(await collectPcm(stream), format, making);
         },
+
+        [Symbol.asyncDispose]: () => tab.close(),
       };
     },
   };
 
+  /** In fewer pieces when hardly a call can go out without waiting for its turn. */
+  function cut(text: string, wanted: Cut): readonly string[] {
+    return cutText(text, venice.status().requestsLeft < 2 ? SPARING : wanted);
+  }
+
+  async function join(
+    job: Job,
+    pieces: readonly string[],
+    caller: AbortSignal,
+  ): Promise<PcmStream> {
+    return await joinPieces(
+      pieces,
+      async (piece, { signal }) => {
+        const { chunks, contentType } = await speak(job, piece, signal);
+        return bounded(await openSpeech(chunks, contentType), secondsAllowed(job.request, piece));
+      },
+      { signal: caller },
+    );
+  }
+
   async function speak(
-    { text, voice, speed, temperature }: SpeechRequest,
-    model: SpeechModel,
-    destination: Destination,
+    { request, model, tab, destination }: Job,
+    input: string,
     signal: AbortSignal,
   ): Promise<SpeechBody> {
+    const { voice, speed, temperature } = request;
+    const till = tab.till(countCodePoints(input));
     const call = (providerVoice: string) =>
       venice.speak(
         {
           model: model.id,
           voice: providerVoice,
-          input: text,
+          input,
           responseFormat: providerFormat(model, destination),
           speed,
           temperature,
           language: voice.kind === 'own' ? voice.voice.language : undefined,
-          // A long text in one piece may take longer than the provider may stay silent.
-          streaming: destination === 'live' || countCodePoints(text) > LONG_TEXT,
+          // Sentence by sentence: its first sound comes sooner.
+          streaming: destination === 'live',
         },
-        { signal },
+        { signal, till },
       );
     if (voice.kind === 'stock') return await call(voice.stock.id);
     return await handles.use(voice.voice, call, { signal });
   }
 }
 
-/** Whether the call certainly did not reach the provider's till. */
-function isFree(error: unknown): boolean {
-  return error instanceof UserError || (error instanceof VeniceError && !error.isSpent);
-}
-
-/** The same chunks, with something to be done after the last, or when nobody wants more. */
-async function* finishing(
-  chunks: AsyncIterable<Uint8Array>,
-  finish: () => Promise<void>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks;
-  } finally {
-    await finish();
-  }
+function isMp3({ contentType }: SpeechBody): boolean {
+  return /^audio\/(mpeg|mp3)\b/i.test(contentType);
 }
 
 /** @throws UserError E_VOICE_MODEL when the provider no longer offers the voice's model. */

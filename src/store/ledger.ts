@@ -1,7 +1,7 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Transaction, Updateable } from 'kysely';
 import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
-import type { Tables } from './schema.ts';
+import type { LedgerTable, Tables } from './schema.ts';
 
 export interface LedgerEntry {
   readonly id: string;
@@ -22,6 +22,8 @@ export interface Cap {
   readonly max: number;
 }
 
+export type Spent = Pick<LedgerEntry, 'characters' | 'microUsd'>;
+
 export interface Usage {
   readonly lines: number;
   readonly characters: number;
@@ -32,7 +34,7 @@ export interface Usage {
 export interface Ledger {
   /** Writes the entry unless a cap would be overrun, and then returns that cap; all in one transaction. */
   reserve<C extends Cap>(entry: LedgerEntry, caps: readonly C[]): Promise<C | undefined>;
-  settle(id: string): Promise<void>;
+  settle(id: string, spent: Spent): Promise<void>;
   release(id: string): Promise<void>;
   /** What a crash left reserved may have been spent, so it counts as spent. */
   settleLeftOvers(): Promise<void>;
@@ -40,10 +42,10 @@ export interface Ledger {
 }
 
 export function createLedger(db: Kysely<Tables>): Ledger {
-  const setState = async (id: string, state: 'spent' | 'released') => {
+  const close = async (id: string, changes: Updateable<LedgerTable>) => {
     await db
       .updateTable('ledger')
-      .set({ state })
+      .set(changes)
       .where('id', '=', id)
       .where('state', '=', 'reserved')
       .execute();
@@ -74,8 +76,9 @@ export function createLedger(db: Kysely<Tables>): Ledger {
       });
     },
 
-    settle: (id) => setState(id, 'spent'),
-    release: (id) => setState(id, 'released'),
+    settle: (id, { characters, microUsd }) =>
+      close(id, { state: 'spent', characters, micro_usd: microUsd }),
+    release: (id) => close(id, { state: 'released' }),
 
     async settleLeftOvers() {
       await db
@@ -95,8 +98,9 @@ async function sum(
 ): Promise<Usage> {
   const row = await db
     .selectFrom('ledger')
-    .select(({ fn }) => [
-      fn.countAll<number>().as('lines'),
+    .select(({ fn, eb }) => [
+      // A call that was repeated has an entry of its own, without characters.
+      fn.sum<number | null>(eb.case().when('characters', '>', 0).then(1).else(0).end()).as('lines'),
       fn.sum<number | null>('characters').as('characters'),
       fn.sum<number | null>('micro_usd').as('micro_usd'),
     ])
@@ -106,7 +110,7 @@ async function sum(
     .$if(member !== undefined, (query) => query.where('member', '=', member ?? ''))
     .executeTakeFirstOrThrow();
   return {
-    lines: Number(row.lines),
+    lines: Number(row.lines ?? 0),
     characters: Number(row.characters ?? 0),
     microUsd: Number(row.micro_usd ?? 0),
   };

@@ -34,7 +34,7 @@ export class VeniceError extends Error {
   readonly requestId: string | undefined;
   /** When it is worth trying again, in epoch milliseconds. */
   readonly retryAt: number | undefined;
-  /** Whether the provider may have charged for the call or an earlier try of it. */
+  /** Whether the provider may have charged for this try of the call. */
   readonly isSpent: boolean;
 
   constructor(kind: VeniceErrorKind, message: string, details: VeniceErrorDetails = {}) {

@@ -8,6 +8,7 @@ import { type Deadline, startDeadline, TooLate } from './deadline.ts';
 import { VeniceError } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import { type Answer, createRequest, type ProviderCall } from './request.ts';
+import { FREE, type Till } from './till.ts';
 import { TIMING, type Timing } from './timing.ts';
 
 export interface TransportOptions {
@@ -38,7 +39,7 @@ export interface Transport extends AsyncDisposable {
   readonly breaker: Breaker;
   readonly limiter: Limiter;
   /** @throws VeniceError; the signal's own reason when the caller aborts. */
-  send(errand: Errand, options: { signal: AbortSignal }): Promise<Answer>;
+  send(errand: Errand, options: { signal: AbortSignal; till?: Till }): Promise<Answer>;
 }
 
 /** A rate limit that ends within this is waited for. */
@@ -54,25 +55,26 @@ export function createTransport(options: TransportOptions): Transport {
   const request = createRequest({ agent, apiKey, baseUrl, limiter, timing, clock });
   let isClosed = false;
 
-  async function send(errand: Errand, { signal }: { signal: AbortSignal }): Promise<Answer> {
+  async function send(
+    errand: Errand,
+    { signal, till = FREE }: { signal: AbortSignal; till?: Till },
+  ): Promise<Answer> {
     signal.throwIfAborted();
     const deadline = startDeadline(errand.totalMs);
     const either = AbortSignal.any([signal, deadline.signal]);
     let pauseMs = 0;
-    let isSpent = false;
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
           await pause(pauseMs, either);
-          return await tryOnce(errand, { signal, deadline, either });
+          return await tryOnce(errand, { signal, deadline, either, till });
         } catch (error) {
           signal.throwIfAborted();
           const failure = asVeniceError(error);
-          isSpent ||= failure.isSpent;
           const waitMs =
             attempt < errand.tries && !isClosed ? pauseAfter(failure, attempt) : undefined;
           deadline.run();
-          if (waitMs === undefined || waitMs >= deadline.leftMs()) throw spent(failure, isSpent);
+          if (waitMs === undefined || waitMs >= deadline.leftMs()) throw failure;
           pauseMs = waitMs;
           const { kind, status, requestId } = failure;
           log?.warn({ path: errand.path, kind, status, requestId, attempt }, 'calling again');
@@ -85,7 +87,12 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function tryOnce(
     errand: Errand,
-    { signal, deadline, either }: { signal: AbortSignal; deadline: Deadline; either: AbortSignal },
+    {
+      signal,
+      deadline,
+      either,
+      till,
+    }: { signal: AbortSignal; deadline: Deadline; either: AbortSignal; till: Till },
   ): Promise<Answer> {
     breaker.check();
     if (errand.isAudio) {
@@ -94,6 +101,7 @@ export function createTransport(options: TransportOptions): Transport {
       // Those before in the queue may have met a refusal meanwhile.
       access.checkBalance();
     }
+    await till.charge();
     const end = breaker.enter();
     try {
       const answer = await request(errand, { signal, deadline, onBroken: () => end('failed') });
@@ -103,6 +111,7 @@ export function createTransport(options: TransportOptions): Transport {
     } catch (error) {
       const isFailure = error instanceof VeniceError;
       end(isFailure ? 'failed' : 'abandoned');
+      if (isFailure && !error.isSpent) till.giveBack();
       if (isFailure && errand.provesKey) access.refused(error.kind);
       throw error;
     }
@@ -146,10 +155,4 @@ function asVeniceError(error: unknown): VeniceError {
   if (error instanceof VeniceError) return error;
   if (!(error instanceof TooLate)) throw error;
   return new VeniceError('timeout', 'The provider could not be called in time');
-}
-
-function spent(error: VeniceError, isSpent: boolean): VeniceError {
-  if (error.isSpent === isSpent) return error;
-  const { kind, message, status, requestId, retryAt, cause } = error;
-  return new VeniceError(kind, message, { status, requestId, retryAt, isSpent, cause });
 }

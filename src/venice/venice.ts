@@ -5,6 +5,7 @@ import { type ClonedVoice, type CloneVoiceRequest, cloneVoice } from './audio/vo
 import { type Balance, findBalance } from './billing/balance.ts';
 import type { BreakerState } from './breaker.ts';
 import { readModels, type SpeechModel } from './models.ts';
+import type { Till } from './till.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 
 export type { Balance, ClonedVoice, ProviderAccess, SpeakRequest, SpeechBody };
@@ -23,8 +24,11 @@ export interface VeniceStatus {
 /** The provider's API. Every call throws VeniceError, or the signal's reason when aborted. */
 export interface Venice extends AsyncDisposable {
   cloneVoice(request: CloneVoiceRequest, options: { signal: AbortSignal }): Promise<ClonedVoice>;
-  /** Resolves with the first sound; the caller reads the body to its end or aborts the signal. */
-  speak(request: SpeakRequest, options: { signal: AbortSignal }): Promise<SpeechBody>;
+  /**
+   * Resolves with the first sound; the caller reads the body to its end or aborts the signal.
+   * @param options.till told of each try, so that what was charged is known.
+   */
+  speak(request: SpeakRequest, options: { signal: AbortSignal; till?: Till }): Promise<SpeechBody>;
   readModels(options: { signal: AbortSignal }): Promise<readonly SpeechModel[]>;
   /** Whether the key works; follows the rate it is allowed. */
   readAccess(options: { signal: AbortSignal }): Promise<ProviderAccess>;
@@ -40,7 +44,7 @@ export function createVenice(options: TransportOptions): Venice {
 
   return {
     cloneVoice: (request, { signal }) => cloneVoice(transport, request, { signal }),
-    speak: (request, { signal }) => speak(transport, request, { signal }),
+    speak: (request, options) => speak(transport, request, options),
     readModels: ({ signal }) => readModels(transport, { signal }),
     readAccess: ({ signal }) => readRateLimits(transport, { signal }),
 

@@ -75,12 +75,14 @@ describe('text that is cleaned', () => {
     ['an attempt at the log', 'line\r\n{"level":60}', 'line {"level":60}'],
     ['Arabic', 'مرحبا بالعالم', 'مرحبا بالعالم'],
     ['Japanese', 'こんにちは、世界', 'こんにちは、世界'],
-    ['many digits', `${'7'.repeat(5)} ${'12'.repeat(200)}`, `77777 ${'12'.repeat(200)}`],
+    ['many digits', `${'7'.repeat(5)} ${'12'.repeat(100)}`, `77777 ${'12'.repeat(100)}`],
     ['a time', 'At <t:1700000000:R> then', 'At a time then'],
   ])('%s', async (_, text, spoken) => {
     const member = await speaker();
+    const before = stage.venice.requests.length;
     await (await member.runs('say', { text, voice: 'af_sky' })).done();
-    expect(stage.venice.requests.at(-1)?.json?.['input']).toBe(spoken);
+    const pieces = stage.venice.requests.slice(before).map(({ json }) => json?.['input']);
+    expect(pieces.join(' ')).toBe(spoken);
   });
 
   test('mentions are spoken as names and ping nobody', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import type { VeniceOptions } from '../venice/server.ts';
-import { SAMPLE_RATE } from '../venice/synthesis.ts';
+import { joinSamples, SAMPLE_RATE } from '../venice/synthesis.ts';
 import { halfRate, likeness } from './sound.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
@@ -86,6 +86,20 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
     ada.leavesVoice();
   });
 
+  test('a long file is one file of all its pieces', async () => {
+    const { ada, guild, venice, converter } = stage;
+    const before = venice.spoken().length;
+    await (await ada.runs('say', { text: `${READING} ${READING}`, output: 'file' })).done();
+    const pieces = venice.spoken().slice(before);
+    expect(pieces).toHaveLength(2);
+    const said = joinSamples(pieces.map(({ pcm = new Int16Array() }) => pcm));
+    const [file] = guild.messages(guild.lobby).at(-1)?.attachments ?? [];
+    const heard = await converter.toPcm(file?.bytes ?? new Uint8Array());
+    expect(Math.abs(heard.length - said.length)).toBeLessThan(SAMPLE_RATE / 5);
+    for (const at of [0, said.length - SAMPLE_RATE])
+      expect(likeness(heard.subarray(at), said.subarray(at))).toBeGreaterThan(0.9);
+  });
+
   test('it was always the voice that was asked for', () => {
     const handles = [...stage.venice.handles.keys()];
     const voices = stage.venice.spoken().map(({ json }) => json?.['voice']);
@@ -96,7 +110,7 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
 describe('options of /say', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage();
+    stage = await setStage({ venice: { requestsPerMinute: 600 } });
     await stage.clone(stage.ada, 'Studio');
   });
   afterAll(() => stage[Symbol.asyncDispose]());
@@ -156,6 +170,29 @@ describe('options of /say', () => {
     expect((await (await ada.runs('stop')).done()).text).toContain('Stopped');
     expect((await second.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
     expect((await (await ada.runs('leave')).done()).text).toContain('I have left');
+    ada.leavesVoice();
+  });
+
+  test('a long line is heard sentence by sentence, whole and in order', async () => {
+    const { ada, guild, venice } = stage;
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    const before = venice.spoken().length;
+    const text = `${READING} And then we all went home, because it was late and we were tired.`;
+    const answer = await ada.runs('say', { text, speed: 2 });
+    expect((await answer.done()).text).toContain('Spoken in');
+    await ears.hearsEnd();
+    const pieces = venice.spoken().slice(before);
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.map(({ json }) => json?.['input']).join(' ')).toBe(text);
+    expectContiguous(ears);
+    const said = joinSamples(pieces.map(({ pcm = new Int16Array() }) => pcm));
+    const heard = halfRate(ears.decode());
+    // Each second of it lies where it should, from the first to the last.
+    for (let at = 0; at + SAMPLE_RATE < said.length; at += SAMPLE_RATE)
+      expect(likeness(heard.subarray(at), said.subarray(at, at + SAMPLE_RATE))).toBeGreaterThan(
+        0.9,
+      );
+    expect(ears.speech()).toHaveLength(Math.ceil(said.length / (SAMPLE_RATE / 50)) + 1);
     ada.leavesVoice();
   });
 });

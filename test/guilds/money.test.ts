@@ -164,12 +164,12 @@ describe('a reservation', () => {
     expect((await money.usage('day')).microUsd).toBe(fromUsd(1));
   });
 
-  test('that is settled cannot be released', async () => {
+  test('that is settled with less keeps no more than that, and cannot be released', async () => {
     await using setting = await openSetting();
     const reservation = await setting.guilds.money.reserve(chargeOf(0.1));
-    await reservation.settle();
+    await reservation.settle({ microUsd: fromUsd(0.04), characters: 1 });
     await reservation.release();
-    expect((await setting.guilds.money.usage('day')).microUsd).toBe(fromUsd(0.1));
+    expect((await setting.guilds.money.usage('day')).microUsd).toBe(fromUsd(0.04));
   });
 
   test('that a crash left behind counts as spent', async () => {

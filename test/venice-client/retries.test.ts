@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Till } from '../../src/venice/till.ts';
 import {
   answer,
   connect,
@@ -89,11 +90,28 @@ describe('a call is not made again', () => {
 });
 
 describe('what may have been charged', () => {
-  test('is remembered from the first try to the last', async () => {
-    await using provider = await startProvider(answer(504), answer(503));
+  test('is told try by try, before it goes out, and taken back where nothing was made', async () => {
+    await using provider = await startProvider(answer(504), answer(503), sound());
     await using venice = connect(provider);
-    const error = await failure(venice.speak(LINE, { signal }));
-    expect(error).toMatchObject({ status: 503, isSpent: true });
+    const told: string[] = [];
+    const till: Till = {
+      charge: async () => void told.push(`charge ${provider.seen.length}`),
+      giveBack: () => void told.push('give back'),
+    };
+    await venice.speak(LINE, { signal, till });
+    expect(told).toEqual(['charge 0', 'charge 1', 'give back', 'charge 2']);
+  });
+
+  test('is not more than the till lets through', async () => {
+    await using provider = await startProvider(answer(504), sound());
+    await using venice = connect(provider);
+    const enough = new Error('enough');
+    const till: Till = {
+      charge: () => (provider.seen.length > 0 ? Promise.reject(enough) : Promise.resolve()),
+      giveBack: () => undefined,
+    };
+    expect(await failure(venice.speak(LINE, { signal, till }))).toBe(enough);
+    expect(provider.seen).toHaveLength(1);
   });
 
   test('is nothing where no connection was made, after three tries', async () => {

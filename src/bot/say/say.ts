@@ -64,8 +64,7 @@ async function makeReady(
   const { speed, temperature } = wish;
   const { guildId } = actor;
   const utterance = await speech.prepare({ text, voice, requester, guildId, speed, temperature });
-  // A line that was not spoken gives its money back; for one that was this does nothing.
-  taken.defer(() => utterance.drop());
+  taken.use(utterance);
   return { utterance, voice, member, requester, actor };
 }
 

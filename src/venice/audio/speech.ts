@@ -1,6 +1,7 @@
 import { VeniceError } from '../errors.ts';
 import type { ProviderFormat } from '../models.ts';
 import type { Answer } from '../request.ts';
+import type { Till } from '../till.ts';
 import type { Transport } from '../transport.ts';
 
 export interface SpeakRequest {
@@ -32,7 +33,7 @@ const MAX_INPUT = 4096;
 export async function speak(
   transport: Transport,
   request: SpeakRequest,
-  { signal }: { signal: AbortSignal },
+  { signal, till }: { signal: AbortSignal; till?: Till },
 ): Promise<SpeechBody> {
   const { model, voice, input, responseFormat, speed, temperature, language, streaming } = request;
   // Refused here, because each refusal there counts towards the block of the key.
@@ -60,6 +61,6 @@ export async function speak(
       tries: TRIES,
       totalMs: transport.timing.speechMs,
     },
-    { signal },
+    { signal, ...(till && { till }) },
   );
 }

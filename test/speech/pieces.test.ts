@@ -1,0 +1,118 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { NotAudioError } from '../../src/audio/not-audio-error.ts';
+import type { PcmStream } from '../../src/audio/pcm.ts';
+import { joinPieces, type OpenPiece } from '../../src/speech/pieces.ts';
+import { VeniceError } from '../../src/venice/errors.ts';
+
+const RATE = 1_000;
+const { signal } = new AbortController();
+
+/** Pieces are numbers: the sound of '7' is a hundred samples of 700. */
+function soundOf(piece: string, sampleRate = RATE): PcmStream {
+  const samples = new Int16Array(50).fill(Number(piece) * 100);
+  async function* chunks() {
+    yield samples;
+    await turn();
+    yield samples;
+  }
+  return { sampleRate, chunks: chunks() };
+}
+
+async function collect(stream: PcmStream): Promise<readonly number[]> {
+  const parts = await Array.fromAsync(stream.chunks);
+  return parts.flatMap((part) => [...part]);
+}
+
+/** Samples away from the edges, which are faded. */
+function middles(samples: readonly number[]): readonly number[] {
+  return samples.filter((_, index) => index % 100 === 50);
+}
+
+describe('joinPieces', () => {
+  test('the pieces follow each other in order, none of it lost, without a click between them', async () => {
+    const open: OpenPiece = (piece) => Promise.resolve(soundOf(piece));
+    const samples = await collect(
+      await joinPieces(['1', '2', '3', '4', '5', '6'], open, { signal }),
+    );
+    expect(samples).toHaveLength(600);
+    expect(middles(samples)).toEqual([100, 200, 300, 400, 500, 600]);
+    expect([samples[0], samples.at(-1)]).toEqual([100, 600]);
+    for (const join of [100, 200, 300, 400, 500])
+      expect(Math.abs((samples[join] ?? 0) - (samples[join - 1] ?? 0))).toBe(0);
+  });
+
+  test('the first is fetched alone, then three ahead of the one that is heard', async () => {
+    const opened: string[] = [];
+    const open: OpenPiece = (piece) => {
+      opened.push(piece);
+      return Promise.resolve(soundOf(piece));
+    };
+    const stream = await joinPieces([...'1234567'], open, { signal });
+    await turn();
+    expect(opened).toEqual(['1']);
+    const iterator = stream.chunks[Symbol.asyncIterator]();
+    await iterator.next();
+    expect(opened).toEqual(['1', '2', '3', '4']);
+    let heard = 0;
+    while (heard < 250) heard += ((await iterator.next()).value as Int16Array).length;
+    expect(opened).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  test('a later piece that breaks off before its turn is fetched once more, the first is not', async () => {
+    const tries = new Map<string, number>();
+    const open =
+      (broken: string, times: number): OpenPiece =>
+      (piece) => {
+        const count = (tries.get(piece) ?? 0) + 1;
+        tries.set(piece, count);
+        const sound = soundOf(piece);
+        if (piece !== broken || count > times) return Promise.resolve(sound);
+        async function* chunks() {
+          yield new Int16Array(10).fill(999);
+          await turn();
+          throw new VeniceError('network', 'cut');
+        }
+        return Promise.resolve({ ...sound, chunks: chunks() });
+      };
+    const samples = await collect(await joinPieces(['1', '2', '3'], open('3', 1), { signal }));
+    expect(middles(samples)).toEqual([100, 200, 300]);
+    expect(tries.get('3')).toBe(2);
+    tries.clear();
+    const twice = await joinPieces(['1', '2', '3'], open('3', 2), { signal });
+    await expect(collect(twice)).rejects.toThrow('cut');
+    tries.clear();
+    const first = await joinPieces(['1', '2', '3'], open('1', 1), { signal });
+    await expect(collect(first)).rejects.toThrow('cut');
+    expect(tries.get('1')).toBe(1);
+  });
+
+  test('what a second call cannot mend is not asked for again', async () => {
+    let calls = 0;
+    const open: OpenPiece = (piece) => {
+      calls += 1;
+      if (piece === '2') return Promise.reject(new VeniceError('rejected', 'no'));
+      return Promise.resolve(soundOf(piece));
+    };
+    const stream = await joinPieces(['1', '2'], open, { signal });
+    await expect(collect(stream)).rejects.toThrow('no');
+    expect(calls).toBe(2);
+  });
+
+  test('pieces of different rates do not go together', async () => {
+    const open: OpenPiece = (piece) => Promise.resolve(soundOf(piece, piece === '2' ? 500 : RATE));
+    const stream = await joinPieces(['1', '2'], open, { signal });
+    await expect(collect(stream)).rejects.toThrow(NotAudioError);
+  });
+
+  test('leaving it ends the calls that are under way', async () => {
+    const signals: AbortSignal[] = [];
+    const open: OpenPiece = (piece, options) => {
+      signals.push(options.signal);
+      return Promise.resolve(soundOf(piece));
+    };
+    const { chunks } = await joinPieces(['1', '2', '3'], open, { signal });
+    for await (const _ of chunks) break;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+  });
+});

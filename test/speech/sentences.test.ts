@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from '../../src/speech/sentences.ts';
+
+const CUTS: readonly Cut[] = [FOR_EARS, FOR_FILES, SPARING];
+const lengths = (pieces: readonly string[]) => pieces.map((piece) => [...piece].length);
+const bare = (text: string) => text.replace(/\s/gu, '');
+
+describe('cutText', () => {
+  test('a short text stays whole', () => {
+    expect(cutText('Good morning, everybody. This is my own voice.', FOR_EARS)).toHaveLength(1);
+  });
+
+  test('the first piece is the first sentence, the next ones grow', () => {
+    const sentence = 'One sentence of a fair length that says something.';
+    const [first, ...later] = cutText(`${sentence} `.repeat(20).trim(), FOR_EARS);
+    expect(first).toBe(sentence);
+    expect(lengths(later)).toEqual([152, 203, 254, 254, 101]);
+  });
+
+  test('full stops that end no sentence do not cut', () => {
+    const first =
+      "Dr. J. R. Smith paid 3.50 dollars for No. 5 on Mr. Brown's list, e.g. the big one.";
+    const second = 'It was the 3. time. Wait... What did he say? He said nothing at all!';
+    const third = 'Then, after a while, he left the building, crossed the street, and came back.';
+    expect(cutText(`${first} ${second} ${third}`, FOR_EARS)).toEqual([first, `${second} ${third}`]);
+  });
+
+  test('one word alone goes with its neighbour, at the start and at the end', () => {
+    const long =
+      'This is a sentence that is long enough to be spoken all by itself, and then some more';
+    const pieces = cutText(`Hi. ${long}. ${long}. ${long}. Bye.`, FOR_EARS);
+    expect(pieces[0]).toMatch(/^Hi\. This/);
+    expect(pieces.at(-1)).toMatch(/more\. Bye\.$/);
+  });
+
+  test('a sentence that is too long is cut at its parts, or between words', () => {
+    const clauses = 'and then we went on for a while, '.repeat(12);
+    for (const piece of cutText(`First ${clauses}and stopped.`, FOR_EARS).slice(0, -1))
+      expect(piece).toMatch(/,$/);
+    const words = 'word '.repeat(120).trim();
+    for (const piece of cutText(words, FOR_EARS)) expect(piece).toMatch(/^word.*word$/);
+  });
+
+  test('Japanese, which has no spaces, and Arabic, which runs the other way', () => {
+    const japanese =
+      'こんにちは。私の名前はアダです。今日はとても良い天気ですね、散歩に行きましょう。それから、公園でお弁当を食べて、夕方まで遊びましょう。明日は雨が降るそうです。';
+    expect(cutText(japanese, FOR_EARS)[0]).toMatch(/^こんにちは。.*。$/u);
+    const arabic =
+      'مرحبا بالعالم، كيف حالك اليوم؟ أنا بخير والحمد لله. هذا نص طويل بعض الشيء لكي نرى كيف يتم تقطيعه إلى قطع صغيرة.';
+    expect(cutText(arabic, FOR_EARS)[0]).toMatch(/؟$/u);
+  });
+
+  test('whatever the text, nothing is lost, nothing is empty, nothing is too long', () => {
+    const words = fc.array(
+      fc.oneof(
+        fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }),
+        fc.constantFrom('Hello.', 'Well...', 'Mr.', '5.', 'すごい。', 'what?', 'yes,', '—', '😀'),
+      ),
+      { minLength: 1, maxLength: 120 },
+    );
+    fc.assert(
+      fc.property(words, fc.constantFrom(...CUTS), (parts, cut) => {
+        const text = parts.join(' ').replace(/\s+/gu, ' ').trim();
+        fc.pre(text !== '');
+        const pieces = cutText(text, cut);
+        expect(bare(pieces.join(''))).toBe(bare(text));
+        expect(pieces.every((piece) => piece.trim() !== '')).toBe(true);
+        // A stub may be joined to the last piece.
+        const longest = Math.max(cut.whole, ...cut.most) + 31;
+        expect(Math.max(...lengths(pieces))).toBeLessThanOrEqual(longest);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { fromUsd } from '../../src/domain/money.ts';
+import { openTab } from '../../src/speech/tab.ts';
+import { openSetting, type Setting } from '../guilds/setting.ts';
+
+/** A dollar a thousand characters. */
+const PRICE = fromUsd(1_000);
+const line = (id: string) => ({ id, guildId: undefined, member: 'm', characters: 100 });
+const used = ({ guilds }: Setting) => guilds.money.usage('day');
+
+test('a whole line is reserved, what was not asked for comes back, once', async () => {
+  await using setting = await openSetting();
+  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.1) });
+  await tab.till(30).charge();
+  const failed = tab.till(20);
+  await failed.charge();
+  failed.giveBack();
+  await tab.close();
+  await tab.close();
+  expect(await used(setting)).toEqual({ lines: 1, characters: 30, microUsd: fromUsd(0.03) });
+});
+
+test('a line that was never asked for costs nothing and counts as none', async () => {
+  await using setting = await openSetting();
+  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  await tab.close();
+  expect(await used(setting)).toEqual({ lines: 0, characters: 0, microUsd: 0 });
+});
+
+test('what is asked for twice costs twice, and is one line of so many characters', async () => {
+  await using setting = await openSetting();
+  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  for (const till of [tab.till(60), tab.till(40), tab.till(40)]) await till.charge();
+  expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.14) });
+  await tab.close();
+  expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.14) });
+});
+
+test('a repeat that the budget has no room for is not made', async () => {
+  await using setting = await openSetting({ perDay: 0.12 });
+  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  await tab.till(100).charge();
+  await expect(tab.till(50).charge()).rejects.toThrow('E_BUDGET');
+  await tab.till(20).charge();
+  await tab.close();
+  expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.12) });
+});
