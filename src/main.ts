@@ -24,6 +24,7 @@ import { type Config, readConfig } from './config.ts';
 import { HOUR_MS, SECOND_MS } from './domain/time.ts';
 import { createGuilds } from './guilds/guilds.ts';
 import { createSessions, type Sessions } from './playback/sessions.ts';
+import { startVoiceThread } from './playback/voice-thread.ts';
 import { createSpeech } from './speech/speech.ts';
 import { openStore } from './store/store.ts';
 import { createCatalogue } from './venice/catalogue.ts';
@@ -106,8 +107,8 @@ async function run(config: Config): Promise<void> {
   const note = createSessionNotes({ client, store, log });
   const sessions: Sessions = createSessions({
     sendGateway: (guildId, payload) => client.guilds.cache.get(guildId)?.shard.send(payload),
+    openLink: (emit) => startVoiceThread({ emit, log }),
     onEvent: (event) => void note(event, sessions),
-    log,
   });
   feedSessions(client, sessions);
 

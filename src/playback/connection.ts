@@ -4,12 +4,11 @@ import {
   type VoiceConnection,
   VoiceConnectionStatus,
 } from '@discordjs/voice';
-import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { guardConnection, isAlone, isEncrypted } from './guards.ts';
 import type { Sink } from './track.ts';
-import type { LostReason } from './voice-messages.ts';
+import { type LostReason, leaving, type VoiceLog } from './voice-messages.ts';
 
 /** The bot's presence in one guild's voice channel, on the wire. */
 export interface ChannelConnection extends Sink {
@@ -40,7 +39,7 @@ export function connectChannel(options: {
   sendGateway: (payload: unknown) => void;
   onReady: () => void;
   onLost: (reason: LostReason) => void;
-  log: Logger;
+  log: VoiceLog;
 }): ChannelConnection {
   const { guildId, sendGateway, onReady, onLost, log } = options;
   let channelId = options.channelId;
@@ -177,9 +176,3 @@ export function connectChannel(options: {
 
 /** Authentication failed, server not found, unknown protocol or encryption, E2EE required, kicked, rate limited, call ended. */
 const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021, 4022]);
-
-/** What tells Discord that the bot leaves. */
-function leaving(guildId: Snowflake): unknown {
-  const d = { guild_id: guildId, channel_id: null, self_deaf: true, self_mute: false };
-  return { op: 4, d };
-}

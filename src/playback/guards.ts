@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { EventEmitter } from 'node:events';
 import { type VoiceConnection, VoiceConnectionStatus } from '@discordjs/voice';
-import type { Logger } from 'pino';
+import type { VoiceLog } from './voice-messages.ts';
 
 /**
  * What `@discordjs/voice` 0.19.2 needs around it. Left alone it asks for the channel over a hundred
@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
  */
 export function guardConnection(
   connection: VoiceConnection,
-  { log, onClosed }: { log: Logger; onClosed: (code: number) => void },
+  { log, onClosed }: { log: VoiceLog; onClosed: (code: number) => void },
 ): void {
   const guarded = new WeakSet<object>();
   connection.on('error', (error) => log.warn({ err: error }, 'voice connection'));
@@ -79,7 +79,7 @@ interface NetworkingState {
 function guardNetworking(
   networking: Networking,
   connection: VoiceConnection,
-  { log, onClosed }: { log: Logger; onClosed: (code: number) => void },
+  { log, onClosed }: { log: VoiceLog; onClosed: (code: number) => void },
 ): void {
   // Before the library's own listener, which finds its connection gone and does nothing.
   networking.prependListener('close', (code: number) => {
@@ -105,7 +105,7 @@ function guardNetworking(
  * An encryption message that makes no sense must cost its epoch, not the process; and one that
  * comes before the connection is ready, which the library drops, must wait for it.
  */
-function guardBinary(ws: EventEmitter, networking: Networking, log: Logger): void {
+function guardBinary(ws: EventEmitter, networking: Networking, log: VoiceLog): void {
   const early: unknown[] = [];
   networking.on('stateChange', (_: NetworkingState, { code }: NetworkingState) => {
     if (code === READY) for (const message of early.splice(0)) take(message);
@@ -147,7 +147,7 @@ function repeatDiscovery(networking: Networking): void {
 }
 
 /** A key object and a connected socket halve the cost of a packet (measured: 32 to 16 % of a core at 100 players). */
-function hasten({ udp, connectionData }: NetworkingState, log: Logger): void {
+function hasten({ udp, connectionData }: NetworkingState, log: VoiceLog): void {
   if (!udp || !connectionData) return;
   const { secretKey, encryptionMode } = connectionData;
   if (encryptionMode === 'aead_aes256_gcm_rtpsize' && secretKey instanceof Uint8Array)

@@ -4,8 +4,7 @@ import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
-import type { VoiceLink } from './voice-link.ts';
-import type { LostReason, VoiceEvent } from './voice-messages.ts';
+import type { LostReason, VoiceEvent, VoiceLink } from './voice-messages.ts';
 
 /** The bot in one guild's voice channel, with the lines to be heard there in order. */
 export interface GuildSession {

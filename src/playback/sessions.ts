@@ -1,11 +1,9 @@
-import type { Logger } from 'pino';
 import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { createGuildSession, type GuildSession } from './guild-session.ts';
 import type { Asker, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
-import { createVoiceLink } from './voice-link.ts';
-import type { VoiceEvent } from './voice-messages.ts';
+import type { VoiceEvent, VoiceLink } from './voice-messages.ts';
 
 /** The bot's presence in voice channels, one session a guild. */
 export interface Sessions {
@@ -41,14 +39,15 @@ export interface Sessions {
 
 export function createSessions(options: {
   sendGateway: (guildId: Snowflake, payload: unknown) => void;
+  /** All of the voice protocol, wherever it lives. */
+  openLink: (emit: (event: VoiceEvent) => void) => VoiceLink;
   onEvent: (event: SessionEvent) => void;
-  log: Logger;
   /** @default one minute */
   emptyMs?: number;
 }): Sessions {
-  const { sendGateway, onEvent, log, emptyMs = MINUTE_MS } = options;
+  const { sendGateway, openLink, onEvent, emptyMs = MINUTE_MS } = options;
   const sessions = new Map<Snowflake, GuildSession>();
-  const link = createVoiceLink({ emit: heard, log });
+  const link = openLink(heard);
   let isClosed = false;
 
   function heard(event: VoiceEvent): void {
@@ -106,7 +105,7 @@ export function createSessions(options: {
       isClosed = true;
       const deadline = AbortSignal.timeout(Math.max(graceMs, SECOND_MS / 10));
       await Promise.all([...sessions.values()].map((session) => session.close(deadline)));
-      link.close();
+      await link.close();
     },
   };
 }

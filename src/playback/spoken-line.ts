@@ -1,5 +1,5 @@
 import type { Line, LineEnd } from './line.ts';
-import type { VoiceLink } from './voice-link.ts';
+import type { VoiceLink } from './voice-messages.ts';
 
 /** A line from the moment it is queued until it has ended, in exactly one way. */
 export interface SpokenLine {

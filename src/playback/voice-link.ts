@@ -1,19 +1,13 @@
-import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { type ChannelConnection, connectChannel } from './connection.ts';
 import { createPacer } from './pacer.ts';
 import { Track } from './track.ts';
-import type { VoiceCommand, VoiceEvent } from './voice-messages.ts';
-
-export interface VoiceLink {
-  post(command: VoiceCommand): void;
-  close(): void;
-}
+import type { VoiceEvent, VoiceLink, VoiceLog } from './voice-messages.ts';
 
 /** All of Discord's voice protocol, behind messages. */
 export function createVoiceLink(options: {
   emit: (event: VoiceEvent) => void;
-  log: Logger;
+  log: VoiceLog;
 }): VoiceLink {
   const { emit, log } = options;
   const pacer = createPacer();
@@ -93,6 +87,7 @@ export function createVoiceLink(options: {
     },
     close() {
       for (const guildId of [...channels.keys()]) forget(guildId);
+      return Promise.resolve();
     },
   };
 }

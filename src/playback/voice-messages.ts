@@ -30,3 +30,25 @@ export type VoiceEvent =
   | { type: 'done'; guildId: Snowflake; utterance: string; packets: number };
 
 export type LostReason = 'timeout' | 'refused' | 'removed';
+
+/** Where the commands go: all of Discord's voice protocol. */
+export interface VoiceLink {
+  post(command: VoiceCommand): void;
+  /** Leaves every channel. */
+  close(): Promise<void>;
+}
+
+/** The thread also has to end, and to be heard of. */
+export type VoiceThreadCommand = VoiceCommand | { type: 'close' };
+export type VoiceThreadEvent =
+  | VoiceEvent
+  | { type: 'log'; level: keyof VoiceLog; fields: object; text: string };
+
+type Write = (fields: object, text: string) => void;
+export type VoiceLog = Readonly<Record<'debug' | 'info' | 'warn', Write>>;
+
+/** What tells Discord, through the main gateway, that the bot leaves. */
+export function leaving(guildId: Snowflake): unknown {
+  const d = { guild_id: guildId, channel_id: null, self_deaf: true, self_mute: false };
+  return { op: 4, d };
+}

@@ -5,6 +5,7 @@ import { encodeOpus } from '../../src/audio/opus-encoder.ts';
 import type { PcmStream } from '../../src/audio/pcm.ts';
 import type { Line, SessionEvent } from '../../src/playback/line.ts';
 import { createSessions, type Sessions } from '../../src/playback/sessions.ts';
+import { createVoiceLink } from '../../src/playback/voice-link.ts';
 import { makeCertificate } from '../discord/voice/certificate.ts';
 import {
   startVoiceServer,
@@ -40,7 +41,7 @@ export async function startVoiceWorld(
   const asked: (string | null)[] = [];
   const world = { voice, events, asked, gatewayAnswers: true };
   const sessions = createSessions({
-    log: pino({ level: 'silent' }),
+    openLink: (emit) => createVoiceLink({ emit, log: pino({ level: 'silent' }) }),
     onEvent: (event) => events.push(event),
     ...(options.emptyMs !== undefined && { emptyMs: options.emptyMs }),
     sendGateway(guildId, payload) {

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Snowflake } from '../domain/ids.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import {
+  leaving,
+  type VoiceEvent,
+  type VoiceLink,
+  type VoiceThreadCommand,
+  type VoiceThreadEvent,
+} from './voice-messages.ts';
+
+const CLOSE_TIMEOUT_MS = SECOND_MS;
+
+/**
+ * The voice link in a thread of its own, so that nothing the rest of the bot does can delay a frame.
+ * Should the thread die, every channel it held is told lost, and the next join starts another.
+ */
+export function startVoiceThread(options: {
+  emit: (event: VoiceEvent) => void;
+  log: Logger;
+}): VoiceLink {
+  const { emit, log } = options;
+  const held = new Set<Snowflake>();
+  let isClosed = false;
+  let worker = start();
+
+  function start(): Worker {
+    const entry = new URL('./voice.worker.ts', import.meta.url);
+    const fresh = new Worker(entry, { env: {}, argv: [] });
+    fresh.on('message', (event: VoiceThreadEvent) => {
+      if (event.type === 'log') return log[event.level](event.fields, event.text);
+      if (event.type === 'lost') held.delete(event.guildId);
+      emit(event);
+    });
+    fresh.on('error', (error) => log.error({ err: error }, 'a bug ended the voice thread'));
+    fresh.on('exit', () => {
+      if (isClosed) return;
+      worker = start();
+      for (const guildId of [...held]) {
+        held.delete(guildId);
+        // Discord still sees the bot in that channel.
+        emit({ type: 'gateway', guildId, payload: leaving(guildId) });
+        emit({ type: 'lost', guildId, reason: 'refused' });
+      }
+    });
+    return fresh;
+  }
+
+  function send(command: VoiceThreadCommand): void {
+    worker.postMessage(command);
+  }
+
+  return {
+    post(command) {
+      if (command.type === 'join') held.add(command.guildId);
+      if (command.type === 'leave') held.delete(command.guildId);
+      send(command);
+    },
+
+    async close() {
+      isClosed = true;
+      const exit = once(worker, 'exit');
+      send({ type: 'close' });
+      await Promise.race([exit, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+      await worker.terminate();
+    },
+  };
+}
