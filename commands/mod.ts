@@ -70,11 +70,11 @@ export default {
 } satisfies Command;
 
 async function off(call: ModCall): Promise<Answer> {
-  const { guild, id } = memberOf(call.interaction);
+  const { guild } = memberOf(call.interaction);
   const { store, sessions } = call.bot;
   const { isOff: wasOff } = await store.guilds.read(guild.id);
   await store.guilds.setOff(guild.id, true);
-  const stopped = sessions.stop(guild.id, { userId: id, isModerator: true });
+  const stopped = sessions.withdraw(guild.id, 'off');
   sessions.leave(guild.id);
   await recordAct(call, 'off', '');
   const what = wasOff ? 'was off already' : `is off; ${stopped} line(s) were stopped`;
@@ -116,7 +116,7 @@ async function unblock(call: ModCall): Promise<Answer> {
   const { store } = call.bot;
   const user = call.interaction.options.getUser('user', true);
   const wasBlocked = await store.blocks.remove(memberOf(call.interaction).guild.id, user.id);
-  await recordAct(call, 'unblock', await store.members.refOf(user.id));
+  await recordAct(call, 'unblock', (await store.members.findRef(user.id)) ?? 'forgotten');
   return {
     content: wasBlocked ? `<@${user.id}> can use me again.` : `<@${user.id}> was not blocked.`,
   };
@@ -130,7 +130,7 @@ async function voices({ interaction, bot }: ModCall): Promise<Answer> {
   if (heard.length === 0) return { content: "No member's own voice was heard here lately." };
   const rows = heard.map(async ({ name, owner, lines, lastAt }) => {
     const userId = await members.findUserId(owner);
-    const voice = name === undefined ? 'a voice deleted since' : quoteName(name);
+    const voice = name === undefined ? 'a voice deleted or replaced since' : quoteName(name);
     const whose =
       userId === undefined ? 'a member who deleted everything of theirs' : `<@${userId}>`;
     return `- ${voice} of ${whose}: ${lines} line(s), the last ${wordWhen(lastAt)}`;

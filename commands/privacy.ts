@@ -45,17 +45,20 @@ export default {
   },
 } satisfies Command;
 
+/** Or deleting oneself would be a way around them. */
+const BLOCKS_STAY = 'Where moderators of a server have blocked you, that stays until they lift it.';
+
 async function askToDelete({ interaction, bot }: PrivacyCall): Promise<Answer> {
   const userId = interaction.user.id;
   if ((await bot.store.members.findRef(userId)) === undefined)
-    return { content: 'Nothing of yours is kept here, so there is nothing to delete.' };
+    return { content: `Nothing of yours is kept here that you could delete. ${BLOCKS_STAY}` };
   const { length } = await bot.voices.library.list(userId);
   const row = await buttonRow(bot, interaction, [
     { label: 'Delete everything', style: 'danger', action: 'privacy-delete' },
     { label: 'Keep it', action: 'privacy-keep' },
   ]);
   return {
-    content: `This deletes all this bot knows of you, in every server: ${length} voice(s) with their recordings, your agreement and your settings. It cannot be undone. \`/voices delete\` gives you a recording back first.`,
+    content: `This deletes what this bot keeps of you, in every server: ${length} voice(s) with their recordings, your agreement and your settings. It cannot be undone. \`/voices delete\` gives you a recording back first. ${BLOCKS_STAY}`,
     components: [row],
   };
 }

@@ -140,7 +140,14 @@ async function run(config: Config): Promise<void> {
   await answerInterrupted(interrupted, { client, store, log });
   // Known before the first line is spoken, unless the provider takes its time.
   await Promise.race([providerChecked, sleep(2 * SECOND_MS, undefined, { ref: false })]);
-  void rejoinChannels({ client, store, sessions, log, signal });
+  void rejoinChannels({
+    client,
+    store,
+    sessions,
+    allowedGuilds: config.ALLOWED_GUILDS,
+    log,
+    signal,
+  });
   // Before it is said: whoever waits for it may ask to stop in the same moment.
   const asked = untilAsked();
   log.info(

@@ -14,14 +14,13 @@ const startedAt = performance.now();
 await mkdir(OUT, { recursive: true });
 
 console.log('\nMyna: the real bot, between a Discord and a Venice of this machine.\n');
+const own = values.sample === undefined ? undefined : await readSample(values.sample);
 const stage = await setStage();
 const { ada, guild, discord, venice } = stage;
 note(`the bot is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s after the start)`);
 
-const [bytes, filename] = values.sample
-  ? [await readFile(values.sample), basename(values.sample)]
-  : [await stage.recording(), 'synthesised-speech.wav'];
-if (!values.sample)
+const [bytes, filename] = own ?? [await stage.recording(), 'synthesised-speech.wav'];
+if (!own)
   note('the recording is synthesised speech (espeak-ng): nobody was recorded for this demo');
 
 says(`/clone sample:${filename}`);
@@ -105,12 +104,21 @@ async function keep(name: string, extension: string): Promise<void> {
   );
 }
 
+async function readSample(path: string): Promise<[Uint8Array, string]> {
+  try {
+    return [await readFile(path), basename(path)];
+  } catch (error) {
+    console.error(`--sample cannot be read: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
+
 async function end(code: number): Promise<never> {
   await stage.bot.stop('SIGTERM');
   await stage[Symbol.asyncDispose]();
-  console.log(
-    `\nDone in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Listen to what is in data/demo/.\n`,
-  );
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const done = `Done in ${seconds} s. Listen to what is in data/demo/.`;
+  console.log(`\n${code === 0 ? done : 'The voice was not made; see above.'}\n`);
   process.exit(code);
 }
 

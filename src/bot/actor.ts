@@ -19,24 +19,24 @@ export function memberOf(interaction: FromMember): GuildMember {
 /**
  * Who acts, as the rules of a server see them; rights are those Discord sent with the interaction.
  * @param heardIn the voice channel it is about, where that is not the one typed in.
+ * @throws UserError E_GUILD_ONLY, E_BOT_PERMS where the bot may not see the channel: its rules are unknown.
  */
 export function actorOf(interaction: FromMember, heardIn?: GuildBasedChannel): Actor {
   const member = memberOf(interaction);
-  const { channel } = interaction;
+  const { channel, channelId } = interaction;
+  if (!channel && channelId !== null)
+    throw new UserError({ code: 'E_BOT_PERMS', permissions: ['View Channel'], channelId });
   return {
     userId: member.id,
     guildId: member.guild.id,
-    places: [interaction.channelId, channel, heardIn].flatMap(placesOf),
+    places: [channel, heardIn].flatMap(placesOf),
     roleIds: [...member.roles.cache.keys()],
     permissions: interaction.memberPermissions?.bitfield ?? 0n,
   };
 }
 
 /** A channel, the one it is a thread of, and the category that is in. */
-function placesOf(
-  channel: FromMember['channel'] | GuildBasedChannel | string | undefined,
-): string[] {
-  if (typeof channel === 'string') return [channel];
+function placesOf(channel: FromMember['channel'] | GuildBasedChannel | undefined): string[] {
   if (!channel || channel.isDMBased()) return [];
   const { id, parentId, parent } = channel;
   return [id, parentId, parent?.parentId].filter((place) => typeof place === 'string');

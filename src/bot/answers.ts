@@ -56,7 +56,8 @@ export function wordFailure(
   };
 }
 
-function findProblem(error: unknown, now: number): Problem | undefined {
+/** What a member can be told of what was thrown; undefined for a bug. */
+export function findProblem(error: unknown, now: number): Problem | undefined {
   if (error instanceof UserError) return error.problem;
   if (error instanceof VeniceError) return problemOf(error, now);
   if (error instanceof NotAudioError) return { code: 'E_PROVIDER_BAD_AUDIO' };

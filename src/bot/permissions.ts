@@ -6,7 +6,7 @@ import {
   type PermissionsBitField,
   type VoiceBasedChannel,
 } from 'discord.js';
-import { UserError } from '../domain/errors.ts';
+import { UserError, type Withdrawal } from '../domain/errors.ts';
 
 /** Permissions as Discord's own settings name them. */
 const NAMES = {
@@ -20,6 +20,8 @@ const NAMES = {
 } as const satisfies Partial<Record<keyof typeof PermissionFlagsBits, string>>;
 
 type Right = keyof typeof NAMES;
+
+const SPEAKING: readonly Right[] = ['ViewChannel', 'Connect', 'Speak'];
 
 /**
  * Checks that both the member and the bot may post this where the interaction happened.
@@ -44,24 +46,38 @@ export function checkMayPost(
 
 /**
  * Checks that both the member and the bot may speak in a voice channel, and that there is room.
- * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_BOT_MUTED, E_CHANNEL_FULL, E_NOT_ALLOWED.
+ * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_CHANNEL_FULL, E_NOT_ALLOWED.
  */
 export function checkMaySpeak(member: GuildMember, channel: VoiceBasedChannel): void {
   checkNotTimedOut(member);
   if (member.voice.serverMute) throw new UserError({ code: 'E_NOT_ALLOWED', why: 'muted' });
-  const speaking: Right[] = ['ViewChannel', 'Connect', 'Speak'];
-  demand(speaking, channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
+  demand(SPEAKING, channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
   const me = channel.guild.members.me;
   if (!me) return;
-  // Known only while the bot is in a voice channel; found out later it ends the line.
-  if (me.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
   // Its own chat must be told whose AI voice is heard.
-  const disclosing: Right[] = [...speaking, 'SendMessages'];
+  const disclosing: Right[] = [...SPEAKING, 'SendMessages'];
   demand(disclosing, channel.permissionsFor(me), 'E_BOT_PERMS', channel.id);
   const isFull = channel.userLimit > 0 && channel.members.size >= channel.userLimit;
   const mayExceed = channel.permissionsFor(me).has(PermissionFlagsBits.MoveMembers);
   if (isFull && !channel.members.has(me.id) && !mayExceed)
     throw new UserError({ code: 'E_CHANNEL_FULL', channelId: channel.id });
+}
+
+/** What stands against being heard there now, though it was allowed before. */
+export function findVoiceObjection(
+  member: GuildMember,
+  channel: VoiceBasedChannel,
+): Withdrawal | undefined {
+  const { me } = channel.guild.members;
+  const speaks = (who: GuildMember) => SPEAKING.every((right) => holds(channel, who, right));
+  if (member.voice.serverMute) return 'muted';
+  if (me?.voice.serverMute) return 'bot-muted';
+  if (!speaks(member)) return 'no-speak';
+  return me && !speaks(me) ? 'bot-no-speak' : undefined;
+}
+
+function holds(channel: VoiceBasedChannel, who: GuildMember, right: Right): boolean {
+  return channel.permissionsFor(who).has(PermissionFlagsBits[right]);
 }
 
 function checkNotTimedOut(member: GuildMember): void {

@@ -11,13 +11,16 @@ export async function rejoinChannels(options: {
   client: Client<true>;
   store: Store;
   sessions: Sessions;
+  /** Empty: all. */
+  allowedGuilds: readonly string[];
   log: Logger;
   signal: AbortSignal;
 }): Promise<void> {
-  const { client, store, sessions, log, signal } = options;
+  const { client, store, sessions, allowedGuilds, log, signal } = options;
   for (const { guildId, channelId } of await store.sessions.list()) {
     try {
-      if (humansIn({ client }, channelId).length === 0) {
+      const isAllowed = allowedGuilds.length === 0 || allowedGuilds.includes(guildId);
+      if (!isAllowed || humansIn({ client }, channelId).length === 0) {
         await store.sessions.remove(guildId);
         continue;
       }

@@ -3,6 +3,7 @@ import {
   type AutocompleteInteraction,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
+  DiscordAPIError,
   type Interaction,
   MessageFlags,
 } from 'discord.js';
@@ -80,6 +81,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       const command = commands.get(interaction.commandName);
       if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
       checkPlace(interaction, command);
+      await knowChannel(interaction);
       if (!command.isAlwaysOpen) await checkAllowed(interaction, bot);
       return await command.run(call);
     });
@@ -96,6 +98,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       async (call) => {
         // A button of an older version, or of nobody.
         if (!action) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+        await knowChannel(interaction);
         if (!action.isAlwaysOpen) await checkAllowed(interaction, bot);
         const payload = await bot.components.take(interaction);
         isTaken = true;
@@ -141,6 +144,18 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       await Promise.race([answered, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     },
   };
+}
+
+/** A thread that was archived when the bot started is unknown to it, and with it what it belongs to. */
+async function knowChannel(interaction: ChatInputCommandInteraction | ButtonInteraction) {
+  const { guild, channel, channelId, client } = interaction;
+  if (!guild || channel || !channelId) return;
+  try {
+    await client.channels.fetch(channelId);
+  } catch (error) {
+    // One it may not see stays unknown; what needs to know it says so.
+    if (!(error instanceof DiscordAPIError)) throw error;
+  }
 }
 
 /** An edit leaves what it does not name: each answer says all it wants to be there. */

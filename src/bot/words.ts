@@ -185,6 +185,10 @@ const WITHDRAWALS = {
     'the server has muted you in voice, so I do not speak for you there. A moderator can unmute you.',
   'bot-muted':
     'the server has muted me in voice, so nobody would have heard it. A moderator can unmute me.',
+  'no-speak':
+    'you may no longer speak in that channel. A moderator can give you **Connect** and **Speak** there.',
+  'bot-no-speak':
+    'I may no longer speak in that channel. An admin can give me **Connect** and **Speak** there.',
   forgotten: 'you have deleted everything of yours with `/privacy delete`.',
   'voice-gone': 'its voice was deleted or replaced meanwhile. Send it again to speak in another.',
 } as const satisfies Record<Withdrawal, string>;
@@ -208,7 +212,7 @@ function wordCharacters({ whose, max, until }: Extract<Problem, { code: 'E_CHARA
   if (max === 0)
     return `This server's limit of characters a day is 0, so nothing is spoken. ${remedy}`;
   const who = whose === 'member' ? 'You have' : 'This server has';
-  return `${who} used the ${max} characters of today, or has too few left for this line. They are back ${wordWhen(until)}. ${remedy}`;
+  return `${who} too few of today's ${max} characters left for this line. They are back ${wordWhen(until)}. ${remedy}`;
 }
 
 function wordBudget({ whose, period, max, until }: Extract<Problem, { code: 'E_BUDGET' }>): string {

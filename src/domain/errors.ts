@@ -109,6 +109,8 @@ export type Withdrawal =
   | 'timed-out'
   | 'muted'
   | 'bot-muted'
+  | 'no-speak'
+  | 'bot-no-speak'
   | 'forgotten'
   | 'voice-gone';
 

@@ -58,8 +58,10 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
       if (objection) throw new UserError({ code: 'E_NOT_ALLOWED', why: objection });
     },
 
-    async isModerator({ guildId, roleIds, permissions }) {
+    async isModerator({ userId, guildId, roleIds, permissions }) {
       if (isAdmin(permissions)) return true;
+      // Or a moderator who was blocked would lift the block.
+      if (await blocks.find(guildId, userId)) return false;
       const rules = (await guilds.rules(guildId)).filter(({ what }) => what === 'moderate');
       const own = rules.filter(({ subjectId }) => roleIds.includes(subjectId));
       if (own.some(({ rule }) => rule === 'deny')) return false;

@@ -1,5 +1,5 @@
 import { abortable } from '../domain/abortable.ts';
-import { UserError, unreachable } from '../domain/errors.ts';
+import { UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
@@ -12,6 +12,8 @@ export interface GuildSession {
   enqueue(line: Line): Promise<LineEnd>;
   skip(by: Asker): Line | undefined;
   stop(by: Asker): number;
+  /** Ends every line for this reason; how many. */
+  withdraw(why: Withdrawal): number;
   queue(): readonly QueuedLine[];
   channelId(): Snowflake;
   moveTo(channelId: Snowflake): void;
@@ -116,14 +118,21 @@ export function createGuildSession(options: {
     skip(by) {
       if (!current || !mayTouch(by, current)) return undefined;
       const { line } = current;
-      current.finish({ kind: 'skipped' });
+      current.finish({ kind: 'skipped', byOther: line.requester !== by.userId });
       return line;
     },
 
     stop(by) {
       const touched = lines().filter((line) => mayTouch(by, line));
       // What waits goes first, so that none of it is started by the end of the current one.
-      for (const line of touched.toReversed()) line.finish({ kind: 'stopped' });
+      for (const line of touched.toReversed())
+        line.finish({ kind: 'stopped', byOther: line.line.requester !== by.userId });
+      return touched.length;
+    },
+
+    withdraw(why) {
+      const touched = lines().toReversed();
+      for (const line of touched) line.finish({ kind: 'withdrawn', why });
       return touched.length;
     },
 
@@ -140,7 +149,7 @@ export function createGuildSession(options: {
     moveTo(to) {
       if (to === channelId) return;
       // What was meant for the ears in the old channel is not for those in the new one.
-      for (const line of lines().toReversed()) line.finish({ kind: 'stopped' });
+      for (const line of lines().toReversed()) line.finish({ kind: 'left' });
       channelId = to;
       hasArrived = false;
       link.post({ type: 'join', guildId, channelId });
@@ -157,7 +166,7 @@ export function createGuildSession(options: {
       if (humans > 0) {
         clearTimeout(emptyTimer);
         emptyTimer = undefined;
-      } else if (!isOver) emptyTimer ??= setTimeout(() => end('alone', { kind: 'lost' }), emptyMs);
+      } else if (!isOver) emptyTimer ??= setTimeout(() => end('alone', { kind: 'left' }), emptyMs);
     },
 
     heard(event) {
@@ -184,7 +193,7 @@ export function createGuildSession(options: {
       }
     },
 
-    leave: (reason) => end(reason, { kind: 'stopped' }),
+    leave: (reason) => end(reason, { kind: 'left' }),
 
     async close(deadline) {
       for (const line of [...waiting]) line.finish({ kind: 'shutdown', wasBegun: false });

@@ -15,6 +15,8 @@ export interface Line {
   packets(options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** What stands against hearing it; asked before the first packet and every 500 ms. */
   findObjection(): Promise<Withdrawal | undefined>;
+  /** Its first packet is out: from now on it counts as heard. */
+  started(): void;
   /** Told how many lines are before it, at once and each time that changes; 0: it is its turn. */
   standsBehind(before: number): void;
 }
@@ -22,7 +24,9 @@ export interface Line {
 /** How a line ended. */
 export type LineEnd =
   | { readonly kind: 'spoken'; readonly startedAt: number; readonly underruns: number }
-  | { readonly kind: 'skipped' | 'stopped' | 'lost' }
+  | { readonly kind: 'skipped' | 'stopped'; readonly byOther: boolean }
+  /** The bot left the channel, as asked or for another one, or was put out, or lost it. */
+  | { readonly kind: 'left' | 'lost' }
   | { readonly kind: 'withdrawn'; readonly why: Withdrawal }
   /** The process stops: while it waited, or in the middle of it. */
   | { readonly kind: 'shutdown'; readonly wasBegun: boolean }

@@ -1,4 +1,4 @@
-import { UserError } from '../domain/errors.ts';
+import { UserError, type Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { createGuildSession, type GuildSession } from './guild-session.ts';
@@ -25,6 +25,8 @@ export interface Sessions {
   skip(guildId: Snowflake, by: Asker): Line | undefined;
   /** Cuts and takes back lines; how many. */
   stop(guildId: Snowflake, by: Asker): number;
+  /** Ends every line of a server for this reason; how many. */
+  withdraw(guildId: Snowflake, why: Withdrawal): number;
   /** What is spoken and what waits, in order. */
   queue(guildId: Snowflake): readonly QueuedLine[];
   whereIs(guildId: Snowflake): Snowflake | undefined;
@@ -93,6 +95,7 @@ export function createSessions(options: {
     },
     skip: (guildId, by) => sessions.get(guildId)?.skip(by),
     stop: (guildId, by) => sessions.get(guildId)?.stop(by) ?? 0,
+    withdraw: (guildId, why) => sessions.get(guildId)?.withdraw(why) ?? 0,
     queue: (guildId) => sessions.get(guildId)?.queue() ?? [],
     whereIs: (guildId) => sessions.get(guildId)?.channelId(),
     listenersChanged: (guildId, humans) => sessions.get(guildId)?.listenersChanged(humans),

@@ -66,6 +66,7 @@ export function createSpokenLine(
 
     started(at) {
       startedAt = at;
+      line.started();
     },
 
     ranDry() {

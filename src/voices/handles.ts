@@ -42,6 +42,7 @@ export function createHandles(options: {
   const { store, venice, catalogue, stopping, clock, log } = options;
   const renewing = new Map<string, Promise<string>>();
   const renewedAt = new Map<string, number>();
+  const refusedAt = new Map<string, number>();
 
   return {
     async use(voice, use, { signal }) {
@@ -82,16 +83,20 @@ export function createHandles(options: {
     const cloning = catalogue.find(voice.model)?.cloning;
     if (!cloning)
       throw new UserError({ code: 'E_VOICE_MODEL', name: voice.name, model: voice.model });
+    const isRecent = (times: ReadonlyMap<string, number>) =>
+      (times.get(voice.id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock();
     const wav = await store.voices.readSample(voice.id);
     const { name } = voice;
     if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'no-sample' });
-    if ((renewedAt.get(voice.id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock())
+    if (isRecent(refusedAt)) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' });
+    if (isRecent(renewedAt))
       throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'renewed-just-now' });
     const { id } = await venice
       .cloneVoice({ model: voice.model, wav }, { signal: stopping })
       .catch((error: unknown) => {
         const isRefused = error instanceof VeniceError && REFUSALS.includes(error.kind);
         if (!isRefused) throw error;
+        refusedAt.set(voice.id, clock());
         throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
       });
     const now = clock();

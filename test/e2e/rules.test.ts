@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Member } from '../discord/people/member.ts';
+import type { Permission } from '../discord/world/permissions.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 const text = async (answer: ReturnType<Member['runs']>) => (await (await answer).done()).text;
@@ -64,6 +65,11 @@ describe('where and whom the rules of a server hold', () => {
     expect((await answer.done()).text).toContain('E_BOT_MUTED');
     expect(venice.spoken()).toHaveLength(asked);
     expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
+    // A mute goes with the bot and is lifted where it is: it must be able to come.
+    await text(ada.runs('leave'));
+    const before = venice.spoken().length;
+    expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('E_BOT_MUTED');
+    expect(venice.spoken()).toHaveLength(before);
     discord.mutesBot(guild.id, false);
     expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('Spoken in');
     ada.leavesVoice();
@@ -81,6 +87,75 @@ describe('where and whom the rules of a server hold', () => {
     expect(guild.messages(slow)).toHaveLength(1);
   });
 
+  test('who may bypass slow mode is not slowed; who manages messages is', async () => {
+    const { guild } = stage;
+    const slow = guild.addChannel('text', 'slow too', { slowModeSeconds: 60 });
+    const posts = async (permission: Permission) => {
+      const member = guild.addMember({ name: permission, permissions: [permission] });
+      const say = () =>
+        text(member.runs('say', { text: 'Me again', voice: 'af_sky' }, { channel: slow }));
+      await say();
+      return (await say()).includes('Posted');
+    };
+    expect(await posts('BypassSlowmode')).toBe(true);
+    expect(await posts('ManageMessages')).toBe(false);
+  });
+
+  test('a thread the bot has never seen has the rules of its channel, and its own slow mode', async () => {
+    const { guild } = stage;
+    const eli = guild.addMember({ name: 'Eli' });
+    const thread = guild.addOldThread('old', guild.lobby, { slowModeSeconds: 60 });
+    const say = () =>
+      text(eli.runs('say', { text: 'Down here', voice: 'af_sky' }, { channel: thread }));
+    const rule = { what: 'speak', channel: guild.lobby.id };
+    await text(admin.runs('admin access', { ...rule, rule: 'deny' }));
+    expect(await say()).toContain('not allowed in this channel');
+    await text(admin.runs('admin access', { ...rule, rule: 'clear' }));
+    expect(await say()).toContain('Posted');
+    expect(await say()).toContain('slow mode');
+  });
+
+  test('who loses the right to speak in mid-line is cut, and it counts as heard', async () => {
+    const { guild } = stage;
+    const fay = guild.addMember({ name: 'Fay' });
+    await stage.clone(fay);
+    const den = guild.addChannel('voice', 'Den');
+    const ears = fay.joinsVoice(den);
+    const answer = await fay.runs('say', { text: READING });
+    await ears?.until(({ packets }) => packets.length > 5);
+    guild.deny(den, fay.id, 'member', ['Speak']);
+    expect((await answer.done()).text).toContain('you may no longer speak in that channel');
+    expect(await text(mod.runs('mod voices'))).toContain(`\`Fay\` of <@${fay.id}>: 1 line`);
+    fay.leavesVoice();
+  });
+
+  test('what is taken back before its turn was never heard', async () => {
+    const { guild } = stage;
+    const [gus, hal] = [guild.addMember({ name: 'Gus' }), guild.addMember({ name: 'Hal' })];
+    await stage.clone(hal);
+    const ears = gus.joinsVoice(guild.lounge);
+    hal.joinsVoice(guild.lounge);
+    const first = await gus.runs('say', { text: READING, voice: 'af_sky' });
+    await ears?.until(({ packets }) => packets.length > 5);
+    const second = await hal.runs('say', { text: READING });
+    await second.until(({ text: shown }) => shown.includes('1 before you'));
+    expect(await text(hal.runs('stop'))).toContain('Stopped one line');
+    await second.until(({ text: shown }) => shown === 'Your line was stopped.');
+    expect(await text(mod.runs('skip'))).toContain('Skipped');
+    expect((await first.done()).text).toBe('Your line was skipped by a moderator.');
+    expect(await text(mod.runs('mod voices'))).not.toContain('`Hal`');
+    for (const member of [gus, hal]) member.leavesVoice();
+  });
+
+  test('a moderator who is blocked does not lift the block, and deleting does not either', async () => {
+    const other = stage.guild.addMember({ name: 'Mod 2', permissions: ['ModerateMembers'] });
+    await text(mod.runs('mod block', { user: other.id }));
+    expect(await text(other.runs('mod unblock', { user: other.id }))).toContain('E_NEEDS_RIGHT');
+    const deleting = await other.runs('privacy delete');
+    expect((await deleting.done()).text).toContain('stays until they lift it');
+    await text(mod.runs('mod unblock', { user: other.id }));
+  });
+
   test('moderators still see what a voice did after it was deleted', async () => {
     const cleo = stage.guild.addMember({ name: 'Cleo' });
     await stage.clone(cleo);
@@ -90,12 +165,12 @@ describe('where and whom the rules of a server hold', () => {
     await card.done();
     await (await card.clicks('Delete it')).done();
     const seen = await text(mod.runs('mod voices'));
-    expect(seen).toContain(`a voice deleted since of <@${cleo.id}>: 1 line`);
+    expect(seen).toContain(`a voice deleted or replaced since of <@${cleo.id}>: 1 line`);
     const everything = await cleo.runs('privacy delete');
     await everything.done();
     await (await everything.clicks('Delete everything')).done();
     expect(await text(mod.runs('mod voices'))).toContain('a member who deleted everything');
-    expect(await text(cleo.runs('privacy delete'))).toContain('nothing to delete');
+    expect(await text(cleo.runs('privacy delete'))).toContain('Nothing of yours is kept here');
   });
 
   test('a voice cannot take the name of a stock voice', async () => {

@@ -51,6 +51,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const bot = await startBot(env);
   await bot.ready();
 
+  const bots = [bot];
   const stage: Stage = {
     discord,
     venice,
@@ -62,6 +63,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     async restart(changes) {
       await stage.bot.stop('SIGTERM');
       stage.bot = await startBot({ ...env, ...changes }, { folder: bot.folder });
+      bots.push(stage.bot);
       await stage.bot.ready();
     },
     async recording(voice = 'ada') {
@@ -77,7 +79,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       await ready.until(({ text }) => text.includes('Your voice is ready'));
     },
     async [Symbol.asyncDispose]() {
-      const logs = [...new Set([bot, stage.bot])].flatMap(({ output }) => output);
+      const logs = bots.flatMap(({ output }) => output);
       await stage.bot[Symbol.asyncDispose]();
       await bot[Symbol.asyncDispose]();
       await Promise.all([

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../venice/faults.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -111,6 +113,21 @@ describe('trouble with the provider', () => {
     }
   });
 
+  test('a line that broke off can be tried again where it was to be heard', async () => {
+    const { ada, guild, venice } = stage;
+    ada.joinsVoice(guild.lounge);
+    venice.faults.add('/audio/speech', { kind: 'cut', afterBytes: 60_000 });
+    const answer = await ada.runs('say', { text: 'This breaks off in the middle of it all.' });
+    expect((await answer.done()).text).toContain('could not be finished');
+    ada.leavesVoice();
+    const away = await answer.clicks('Try again');
+    // Never a public file that nobody asked for.
+    expect((await away.done()).text).toContain('E_JOIN_VOICE');
+    ada.joinsVoice(guild.lounge);
+    const again = await ada.runs('say', { text: 'This breaks off in the middle of it all.' });
+    expect((await again.done()).text).toContain('Spoken in');
+  });
+
   test('a 503 that passes is not noticed', async () => {
     stage.venice.faults.add('/audio/speech', { kind: 'status', status: 503 }, 2);
     const answer = await stage.ada.runs('say', { text: 'Third time lucky.' });
@@ -156,6 +173,16 @@ describe('trouble with the provider', () => {
     expect(first?.equals(second ?? Buffer.alloc(0))).toBe(true);
     await (await ada.runs('say', { text: 'And again.' })).done();
     expect(venice.uploads()).toHaveLength(2);
+    // By the bot's own clock too, over a restart: then the provider is not even asked with it.
+    await stage.bot.stop('SIGTERM');
+    const sqlite = new BetterSqlite(join(stage.bot.folder, 'myna.db'));
+    sqlite.prepare('update voice set expires_at = ?').run(Date.now() - 1);
+    sqlite.close();
+    await stage.restart();
+    const failures = venice.failuresInWindow();
+    expect((await (await ada.runs('say', { text: 'Morning.' })).done()).text).toContain('Posted');
+    expect(venice.uploads()).toHaveLength(3);
+    expect(venice.failuresInWindow()).toBe(failures);
   });
 
   test('a handle that lapsed and cannot be renewed is told, with a way on; no other voice speaks', async () => {

@@ -153,6 +153,17 @@ describe('isModerator', () => {
     expect(await access.isModerator(denied)).toBe(false);
     expect(await access.isModerator({ ...denied, permissions: MANAGE_GUILD })).toBe(true);
   });
+
+  test('a moderator who is blocked is none, or they would lift the block; an admin stays one', async () => {
+    const { access } = setting.guilds;
+    const mod = { ...ada, permissions: MODERATE_MEMBERS };
+    await setting.opened.store.blocks.put(GUILD, ada.userId, {
+      reason: undefined,
+      until: undefined,
+    });
+    expect(await access.isModerator(mod)).toBe(false);
+    expect(await access.isModerator({ ...mod, permissions: MANAGE_GUILD })).toBe(true);
+  });
 });
 
 test('isAdmin: Manage Server or Administrator, not the right to time members out', () => {

@@ -83,7 +83,7 @@ describe('sessions', () => {
     const stranger = { userId: '1', isModerator: false };
     expect(world.sessions.skip(GUILD, stranger)).toBeUndefined();
     expect(world.sessions.skip(GUILD, { ...stranger, isModerator: true })).toBeDefined();
-    expect(await long).toEqual({ kind: 'skipped' });
+    expect(await long).toEqual({ kind: 'skipped', byOther: true });
     expect(await next).toMatchObject({ kind: 'spoken' });
     expect(listener.speech().length).toBeLessThan(150);
     expectContiguous(listener);

@@ -86,6 +86,7 @@ export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> 
       yield* packets;
     },
     findObjection: () => Promise.resolve(undefined),
+    started: () => undefined,
     standsBehind: () => undefined,
     ...changes,
   };

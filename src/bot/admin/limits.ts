@@ -66,7 +66,7 @@ export function listLimits({ guilds, clock }: Bot, policy: Policy): string {
     `\`server_characters_per_day\`: ${policy.serverCharactersPerDay}`,
     `\`waiting\`: ${policy.waiting} lines a member, ${policy.serverWaiting} in all`,
     isOnTrial
-      ? `\`budget_per_day\`: ${formatUsd(trial.budget)} for a new server, until ${wordWhen(trial.until)} or until you set one`
+      ? `\`budget_per_day\`: ${formatUsd(trial.budget)} for a new server, until ${wordWhen(trial.until)} or until you set one; the whole bot has ${formatUsd(perDay)}`
       : `\`budget_per_day\`: ${budget(budgetPerDay, perDay)}`,
     `\`budget_per_month\`: ${budget(budgetPerMonth, perMonth)}`,
   ].join('\n');

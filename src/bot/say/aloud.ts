@@ -6,10 +6,12 @@ import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
+import { findVoiceObjection } from '../permissions.ts';
 import { humansIn } from '../presence.ts';
 import { quoteName } from '../words.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
+import { record } from './record.ts';
 
 /** Speaks the line in the requester's voice channel, in its turn. */
 export async function sayAloud(
@@ -19,6 +21,7 @@ export async function sayAloud(
 ): Promise<Answer> {
   const { interaction, bot } = call;
   checkFree(bot, channel);
+  await checkStillMuted(call, channel);
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
     const place = { channelId: channel.id, waiting, serverWaiting };
@@ -33,6 +36,20 @@ function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void 
   if (elsewhere === undefined || elsewhere === channel.id) return;
   if (humansIn({ client }, elsewhere).length > 0)
     throw new UserError({ code: 'E_BUSY_ELSEWHERE', channelId: elsewhere });
+}
+
+/**
+ * A mute goes with the bot and can only be lifted where it is, so it comes; only then is it known
+ * whether it would be heard. @throws UserError E_BOT_MUTED.
+ */
+async function checkStillMuted(
+  { bot, signal }: Call<SayInteraction>,
+  channel: VoiceBasedChannel,
+): Promise<void> {
+  const { guild, id: channelId } = channel;
+  if (!guild.members.me?.voice.serverMute) return;
+  await bot.sessions.join({ guildId: guild.id, channelId }, { signal });
+  if (guild.members.me.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId });
 }
 
 function makeLine(
@@ -54,9 +71,12 @@ function makeLine(
       yield* encodeOpus(await utterance.live({ signal }));
     },
     async findObjection() {
-      if (member.voice.serverMute) return 'muted';
-      if (channel.guild.members.me?.voice.serverMute) return 'bot-muted';
-      return await findObjection(bot, ready);
+      return findVoiceObjection(member, channel) ?? (await findObjection(bot, ready));
+    },
+    started() {
+      record(bot, ready, { output: 'voice', channelId: channel.id }).catch((error: unknown) => {
+        bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
+      });
     },
     standsBehind(before) {
       if (before > 0) void progress({ content: `Waiting in ${what}: ${before} before you.` });
@@ -76,9 +96,12 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
     case 'spoken':
       return { content: `Spoken in <#${channelId}> as ${name}.` };
     case 'skipped':
-      return { content: 'Your line was skipped.' };
     case 'stopped':
-      return { content: 'Your line was stopped.' };
+      return { content: `Your line was ${end.kind}${end.byOther ? ' by a moderator' : ''}.` };
+    case 'left':
+      return {
+        content: `Your line was stopped: I have left <#${channelId}>. \`/join\` brings me back.`,
+      };
     case 'withdrawn':
       throw new UserError({ code: 'E_WITHDRAWN', why: end.why });
     case 'lost':

@@ -6,6 +6,7 @@ import { whilePending } from '../pending.ts';
 import { type Posted, postFile, postVoiceMessage } from '../post.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
+import { record } from './record.ts';
 import type { Way } from './wish.ts';
 
 /** Posts the line where it was asked for, as a file or a native voice message. */
@@ -16,6 +17,7 @@ export async function sayInPost(
 ): Promise<Answer> {
   const { interaction, bot } = call;
   const posted = await whilePending(bot, interaction, () => post(call, line, way));
+  await record(bot, line, { output: way.kind, channelId: interaction.channelId });
   const what = way.kind === 'file' ? 'file' : 'voice message';
   return { content: `Posted as a ${what}: ${posted.url}` };
 }

@@ -1,8 +1,10 @@
 import { type Problem, UserError } from '../../domain/errors.ts';
 import { stockVoices } from '../../venice/stock-voices.ts';
 import { actorOf } from '../actor.ts';
+import { findProblem } from '../answers.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
+import { checkMayPost } from '../permissions.ts';
 import { wordProblem } from '../words.ts';
 import type { SayInteraction } from './ready-line.ts';
 import type { Wish } from './wish.ts';
@@ -18,10 +20,10 @@ export async function withOffers(
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const offers = await findOffers(call, wish, error.problem);
-    if (offers.length === 0) throw error;
-    const content = wordProblem(error.problem);
+    const problem = findProblem(error, call.bot.clock());
+    const offers = problem ? await findOffers(call, wish, problem) : [];
+    if (!problem || offers.length === 0) throw error;
+    const content = wordProblem(problem);
     return { content, components: [await buttonRow(call.bot, call.interaction, offers)] };
   }
 }
@@ -47,8 +49,12 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
   }
 }
 
-/** Whether only the way to the ear is barred, and a file in this channel is not. */
-async function isMendedByFile({ bot, interaction }: SayCall, problem: Problem): Promise<boolean> {
+/** Whether only the way that was asked for is barred, and a file in this channel is not. */
+async function isMendedByFile(call: SayCall, problem: Problem): Promise<boolean> {
+  return isAboutTheWay(problem) && (await mayPostFile(call));
+}
+
+function isAboutTheWay(problem: Problem): boolean {
   switch (problem.code) {
     case 'E_BOT_MUTED':
     case 'E_JOIN_VOICE':
@@ -57,24 +63,31 @@ async function isMendedByFile({ bot, interaction }: SayCall, problem: Problem): 
     case 'E_CHANNEL_TYPE':
     case 'E_VOICE_CONNECT':
     case 'E_VOICE_LOST':
-      return true;
     case 'E_MEMBER_PERMS':
-    case 'E_BOT_PERMS': {
-      const { channelId, permissions } = problem;
-      const isHere = channelId === interaction.channelId;
-      return !(isHere && permissions.some((name) => FOR_FILES.includes(name)));
-    }
+    case 'E_BOT_PERMS':
+      return true;
     case 'E_NOT_ALLOWED':
     case 'E_WITHDRAWN':
-      if (problem.why === 'muted' || problem.why === 'bot-muted') return true;
-      if (problem.why !== 'channel') return false;
-      return !(await bot.guilds.access.findObjection('speak', actorOf(interaction)));
+      return WAYS.includes(problem.why);
     default:
       return false;
   }
 }
 
-const FOR_FILES = ['View Channel', 'Send Messages', 'Send Messages in Threads', 'Attach Files'];
+/** Reasons against being heard in a voice channel that are none against a file. */
+const WAYS: readonly string[] = ['muted', 'bot-muted', 'no-speak', 'bot-no-speak', 'channel'];
+
+async function mayPostFile({ bot, interaction }: SayCall): Promise<boolean> {
+  if (!interaction.inCachedGuild()) return false;
+  if (await bot.guilds.access.findObjection('speak', actorOf(interaction))) return false;
+  try {
+    checkMayPost(interaction, 'file');
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
 
 function again(label: string, wish: Wish): ButtonSpec {
   return { label, style: 'primary', action: 'say-again', payload: { ...wish } };

@@ -17,21 +17,19 @@ import { sayAloud } from './aloud.ts';
 import { sayInPost } from './in-post.ts';
 import { withOffers } from './offers.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
-import { chooseWay, type Way, type Wish } from './wish.ts';
+import { chooseWay, settleOutput, type Way, type Wish } from './wish.ts';
 
 /** Speaks a wish and says what became of it; refusals come with what the member can do instead. */
-export async function say(call: Call<SayInteraction>, wish: Wish): Promise<Answer> {
+export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answer> {
+  const member = memberOf(call.interaction);
+  const wish = settleOutput(asked, member);
   return await withOffers(call, wish, async () => {
-    const member = memberOf(call.interaction);
     const way = chooseWay(wish, member);
     await using taken = new AsyncDisposableStack();
     const line = await makeReady(call, wish, way, member, taken);
-    const answer =
-      way.kind === 'voice'
-        ? await sayAloud(call, line, way.channel)
-        : await sayInPost(call, line, way);
-    await record(call, line, way);
-    return answer;
+    return way.kind === 'voice'
+      ? await sayAloud(call, line, way.channel)
+      : await sayInPost(call, line, way);
   });
 }
 
@@ -68,24 +66,6 @@ async function makeReady(
   return { utterance, voice, member, requester, actor };
 }
 
-/** What was heard or posted, by whom, in whose voice; never what was said. */
-async function record(
-  { interaction, bot: { store, clock } }: Call<SayInteraction>,
-  { utterance, voice, requester, actor }: ReadyLine,
-  way: Way,
-): Promise<void> {
-  await store.utterances.add({
-    id: utterance.id,
-    requester,
-    voice,
-    guildId: actor.guildId,
-    channelId: way.kind === 'voice' ? way.channel.id : interaction.channelId,
-    output: way.kind,
-    characters: utterance.characters,
-    at: clock(),
-  });
-}
-
 /** Slow mode holds for what Myna posts for a member too. @throws UserError E_RATE. */
 async function takePost(
   { guilds }: Bot,
@@ -94,11 +74,6 @@ async function takePost(
 ): Promise<Disposable | undefined> {
   const { channel, channelId, memberPermissions } = interaction;
   const seconds = channel && 'rateLimitPerUser' in channel ? (channel.rateLimitPerUser ?? 0) : 0;
-  if (seconds === 0 || memberPermissions.any(EXEMPT_FROM_SLOW_MODE)) return undefined;
+  if (seconds === 0 || memberPermissions.has(PermissionFlagsBits.BypassSlowmode)) return undefined;
   return await guilds.limits.takePost({ member, channelId, pauseMs: seconds * SECOND_MS });
 }
-
-const EXEMPT_FROM_SLOW_MODE = [
-  PermissionFlagsBits.ManageMessages,
-  PermissionFlagsBits.ManageChannels,
-];

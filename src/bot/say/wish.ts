@@ -16,20 +16,23 @@ export interface Wish {
   readonly temperature: number | undefined;
 }
 
+/** `auto` is heard where the requester is: in their voice channel, else as a file; it stays that. */
+export function settleOutput(wish: Wish, { voice }: GuildMember): Wish {
+  if (wish.output !== 'auto') return wish;
+  return { ...wish, output: voice.channel ? 'voice' : 'file' };
+}
+
 /** Where the line goes. */
 export type Way =
   | { readonly kind: 'voice'; readonly channel: VoiceBasedChannel }
   | { readonly kind: 'file'; readonly format: FileFormat }
   | { readonly kind: 'message' };
 
-/**
- * `auto` is heard where the requester is: in their voice channel, else as a file.
- * @throws UserError E_JOIN_VOICE, E_CHANNEL_TYPE.
- */
+/** @throws UserError E_JOIN_VOICE, E_CHANNEL_TYPE. */
 export function chooseWay({ output, format }: Wish, member: GuildMember): Way {
   const { channel } = member.voice;
   if (output === 'message') return { kind: 'message' };
-  if (output === 'file' || (output === 'auto' && !channel)) return { kind: 'file', format };
+  if (output === 'file') return { kind: 'file', format };
   if (!channel) throw new UserError({ code: 'E_JOIN_VOICE' });
   if (channel.type !== ChannelType.GuildVoice) throw new UserError({ code: 'E_CHANNEL_TYPE' });
   return { kind: 'voice', channel };

@@ -26,8 +26,10 @@ export interface GuildView {
   addChannel(
     kind: ChannelKind,
     name: string,
-    options?: { slowModeSeconds?: number; userLimit?: number },
+    options?: { slowModeSeconds?: number; userLimit?: number; parent?: Channel },
   ): Channel;
+  /** A thread that was archived when the bot started: nobody has told it. */
+  addOldThread(name: string, parent: Channel, options?: { slowModeSeconds?: number }): Channel;
   addRole(name: string, permissions?: readonly Permission[]): Role;
   addMember(options: {
     name: string;
@@ -93,6 +95,8 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       publish('CHANNEL_CREATE', channelJson(channel));
       return channel;
     },
+    addOldThread: (threadName, parent, settings) =>
+      addChannel('thread', threadName, { ...settings, parent }),
     addRole(roleName, permissions = []) {
       const role: Role = { id: world.nextId(), name: roleName, permissions: bitsOf(permissions) };
       guild.roles.set(role.id, role);
@@ -147,14 +151,18 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
   function addChannel(
     kind: ChannelKind,
     channelName: string,
-    { slowModeSeconds = 0, userLimit = 0 }: { slowModeSeconds?: number; userLimit?: number } = {},
+    {
+      slowModeSeconds = 0,
+      userLimit = 0,
+      parent,
+    }: { slowModeSeconds?: number; userLimit?: number; parent?: Channel } = {},
   ): Channel {
     const channel: Channel = {
       id: world.nextId(),
       kind,
       name: channelName,
       guildId: id,
-      parentId: undefined,
+      parentId: parent?.id,
       recipientId: undefined,
       overwrites: [],
       slowModeSeconds,

@@ -42,6 +42,8 @@ export const PERMISSIONS = {
   SendVoiceMessages: bit(46),
   SendPolls: bit(49),
   UseExternalApps: bit(50),
+  PinMessages: bit(51),
+  BypassSlowmode: bit(52),
 } as const;
 
 export type Permission = keyof typeof PERMISSIONS;
