@@ -9,10 +9,11 @@ import type {
 import type { Bot } from './bot.ts';
 
 /** What an interaction is answered with; the router sends it, exactly once. */
-export type Answer = Pick<
-  InteractionEditReplyOptions,
-  'content' | 'embeds' | 'components' | 'files'
->;
+export interface Answer
+  extends Pick<InteractionEditReplyOptions, 'content' | 'embeds' | 'components' | 'files'> {
+  /** For what is of no interest any more after a while. */
+  readonly vanishesAfterMs?: number;
+}
 
 /** What a running command or action is handed. */
 export interface Call<I> {

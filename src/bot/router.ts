@@ -125,12 +125,20 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     };
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
-      await deliver(bot, interaction, cleared(await run({ interaction, bot, signal, progress })));
+      const { vanishesAfterMs, ...shown } = await run({ interaction, bot, signal, progress });
+      await deliver(bot, interaction, cleared(shown));
+      if (vanishesAfterMs !== undefined) setTimeout(vanish, vanishesAfterMs, interaction).unref();
     } catch (error) {
       const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);
       if (isAside()) await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
       else await deliver(bot, interaction, cleared(failure));
     }
+  }
+
+  function vanish(interaction: ChatInputCommandInteraction | ButtonInteraction): void {
+    interaction.deleteReply().catch((error: unknown) => {
+      bot.log.info({ err: error }, 'an answer was gone before it was deleted');
+    });
   }
 
   return {

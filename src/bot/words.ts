@@ -14,6 +14,12 @@ export function wordWhen(at: number): string {
   return `<t:${Math.ceil(at / 1000)}:R>`;
 }
 
+/** `40 seconds`, `3 minutes`. */
+export function wordSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} seconds`;
+  return `${Math.round(seconds / 60)} minutes`;
+}
+
 function sentence(problem: Problem): string {
   switch (problem.code) {
     case 'E_TEXT_EMPTY':

@@ -9,3 +9,10 @@ export function countCodePoints(text: string): number {
 export function foldName(name: string): string {
   return name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
 }
+
+/** How long so many characters take to say, as people talk. */
+export function secondsOf(characters: number): number {
+  return characters / CHARACTERS_A_SECOND;
+}
+
+const CHARACTERS_A_SECOND = 15;

@@ -4,6 +4,7 @@ import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
+import { inTurn } from './turns.ts';
 import type { LostReason, VoiceEvent, VoiceLink } from './voice-messages.ts';
 
 /** The bot in one guild's voice channel, with the lines to be heard there in order. */
@@ -41,20 +42,32 @@ export function createGuildSession(options: {
   let isOver = false;
   let isTelling = false;
   let current: SpokenLine | undefined;
+  /** In the order they came. */
   let waiting: SpokenLine[] = [];
+  /** Members in the order they were last heard. */
+  let heardBefore: Snowflake[] = [];
   let emptyTimer: NodeJS.Timeout | undefined;
   const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
   link.post({ type: 'join', guildId, channelId });
 
-  const lines = () => (current ? [current, ...waiting] : waiting);
+  const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
 
-  /** The next line starts: its sound is fetched while the one before plays out its silence. */
   function advance(): void {
     if (current || isOver) return;
-    current = waiting.shift();
-    if (!current) return;
-    link.post({ type: 'begin', guildId, utterance: current.line.id });
-    void current.speak();
+    const [next] = lines();
+    if (!next) return;
+    current = next;
+    waiting = waiting.filter((line) => line !== next);
+    const { requester } = next.line;
+    heardBefore = [...heardBefore.filter((member) => member !== requester), requester];
+    link.post({ type: 'begin', guildId, utterance: next.line.id });
+    void next.speak();
+  }
+
+  /** Once all sound of the current line is here, that of the next one is fetched while it plays. */
+  function fetchNext(): void {
+    const [, next] = lines();
+    if (current?.isFetched() && next) void next.fetch();
   }
 
   /** Once for all the lines that come or go in one step. */
@@ -63,7 +76,12 @@ export function createGuildSession(options: {
     isTelling = true;
     queueMicrotask(() => {
       isTelling = false;
-      for (const [before, line] of lines().entries()) line.standsBehind(before);
+      let characters = 0;
+      for (const [before, line] of lines().entries()) {
+        line.standsBehind({ lines: before, characters });
+        characters += line.line.characters;
+      }
+      fetchNext();
     });
   }
 
@@ -108,7 +126,7 @@ export function createGuildSession(options: {
     },
 
     enqueue(line) {
-      const spoken = createSpokenLine(line, { link, onEnd: ended });
+      const spoken = createSpokenLine(line, { link, onFetched: fetchNext, onEnd: ended });
       waiting.push(spoken);
       tellPlaces();
       advance();
@@ -196,7 +214,7 @@ export function createGuildSession(options: {
     leave: (reason) => end(reason, { kind: 'left' }),
 
     async close(deadline) {
-      for (const line of [...waiting]) line.finish({ kind: 'shutdown', wasBegun: false });
+      for (const line of [...waiting]) line.finish({ kind: 'shutdown', wasBegun: line.isBegun() });
       const over = Promise.withResolvers<void>();
       deadline.addEventListener('abort', () => over.resolve(), { once: true });
       await Promise.race([current?.done, over.promise]);

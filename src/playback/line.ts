@@ -17,8 +17,14 @@ export interface Line {
   findObjection(): Promise<Withdrawal | undefined>;
   /** Its first packet is out: from now on it counts as heard. */
   started(): void;
-  /** Told how many lines are before it, at once and each time that changes; 0: it is its turn. */
-  standsBehind(before: number): void;
+  /** Told what is before it, at once and each time that changes; no lines: it is its turn. */
+  standsBehind(before: Before): void;
+}
+
+/** The lines that are heard first, and how many characters they have. */
+export interface Before {
+  readonly lines: number;
+  readonly characters: number;
 }
 
 /** How a line ended. */

@@ -1,33 +1,43 @@
-import type { Line, LineEnd } from './line.ts';
+import type { Before, Line, LineEnd } from './line.ts';
+import { readAhead } from './read-ahead.ts';
 import type { VoiceLink } from './voice-messages.ts';
 
 /** A line from the moment it is queued until it has ended, in exactly one way. */
 export interface SpokenLine {
   readonly line: Line;
   readonly done: Promise<LineEnd>;
-  /** Fetches its sound and sends it on as it comes. */
+  /** Fetches its sound before its turn. */
+  fetch(): Promise<void>;
+  /** Sends its sound on as it comes. */
   speak(): Promise<void>;
   checkRight(): Promise<void>;
-  standsBehind(before: number): void;
+  standsBehind(before: Before): void;
   started(at: number): void;
   /** Its sound came too slowly for a moment. */
   ranDry(): void;
   /** All its packets went out. */
   played(): void;
+  /** Whether its sound was asked for, which may have cost something. */
+  isBegun(): boolean;
+  /** Whether all of it is on its way to the ear. */
+  isFetched(): boolean;
   hasPlayed(): boolean;
   finish(end: LineEnd): void;
 }
 
 export function createSpokenLine(
   line: Line,
-  { link, onEnd }: { link: VoiceLink; onEnd: (line: SpokenLine) => void },
+  options: { link: VoiceLink; onFetched: () => void; onEnd: (line: SpokenLine) => void },
 ): SpokenLine {
+  const { link, onFetched, onEnd } = options;
   const { guildId, id: utterance } = line;
   const { promise: done, resolve } = Promise.withResolvers<LineEnd>();
   const controller = new AbortController();
+  let sound: ReadableStream<Uint8Array> | undefined;
   let place: number | undefined;
   let startedAt = 0;
   let underruns = 0;
+  let isFetched = false;
   let isPlayed = false;
   let isOver = false;
 
@@ -35,16 +45,25 @@ export function createSpokenLine(
     line,
     done,
 
+    async fetch() {
+      if (sound || isOver) return;
+      await spoken.checkRight();
+      if (!isOver) sound ??= readAhead(line.packets(controller));
+    },
+
     async speak() {
-      const { signal } = controller;
       try {
         await spoken.checkRight();
         if (isOver) return;
-        for await (const packet of line.packets({ signal })) {
+        sound ??= readAhead(line.packets(controller));
+        for await (const packet of sound) {
           if (isOver) return;
           link.post({ type: 'packets', guildId, utterance, packets: [packet] });
         }
-        if (!isOver) link.post({ type: 'end', guildId, utterance });
+        if (isOver) return;
+        link.post({ type: 'end', guildId, utterance });
+        isFetched = true;
+        onFetched();
       } catch (error) {
         spoken.finish({ kind: 'failed', error });
       }
@@ -60,8 +79,8 @@ export function createSpokenLine(
     },
 
     standsBehind(before) {
-      if (before !== place) line.standsBehind(before);
-      place = before;
+      if (before.lines !== place) line.standsBehind(before);
+      place = before.lines;
     },
 
     started(at) {
@@ -78,6 +97,8 @@ export function createSpokenLine(
       spoken.finish({ kind: 'spoken', startedAt, underruns });
     },
 
+    isBegun: () => sound !== undefined,
+    isFetched: () => isFetched,
     hasPlayed: () => isPlayed,
 
     finish(end) {

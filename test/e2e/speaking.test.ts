@@ -164,11 +164,18 @@ describe('options of /say', () => {
     const second = await ada.runs('say', { text: READING });
     await second.until(({ text }) => text.includes('before you'));
     const queue = await (await ada.runs('queue')).done();
-    expect(queue.text).toMatch(/\*\*now\*\*.*Studio[\s\S]*1\..*Studio/);
+    expect(queue.text).toMatch(/\*\*now\*\*.*Studio.*seconds[\s\S]*1\..*Studio/);
     expect((await (await ada.runs('skip')).done()).text).toContain('Skipped');
     expect((await long.done()).text).toContain('skipped');
     expect((await (await ada.runs('stop')).done()).text).toContain('Stopped');
     expect((await second.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
+    const third = await ada.runs('say', { text: READING });
+    const cancelling = await ada.runs('queue');
+    await cancelling.done();
+    expect((await (await cancelling.clicks('Cancel mine')).done()).text).toBe(
+      'Cancelled one line of yours.',
+    );
+    expect((await third.done()).text).toContain('stopped');
     expect((await (await ada.runs('leave')).done()).text).toContain('I have left');
     ada.leavesVoice();
   });

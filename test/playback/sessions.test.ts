@@ -43,7 +43,7 @@ describe('sessions', () => {
     const ends = await Promise.all([
       world.sessions.enqueue(makeLine(low), PLACE),
       world.sessions.enqueue(
-        makeLine(high, { standsBehind: (before) => void places.push(before) }),
+        makeLine(high, { standsBehind: ({ lines }) => void places.push(lines) }),
         PLACE,
       ),
     ]);
@@ -218,6 +218,29 @@ describe('sessions', () => {
     expect(world.asked.at(-1)).toBeNull();
   });
 
+  test('the sound of the next line is fetched while the current one plays', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    const fetched = Promise.withResolvers<void>();
+    const first = world.sessions.enqueue(makeLine(await tone(2000)), PLACE);
+    const packets = await tone(100);
+    const next = world.sessions.enqueue(
+      makeLine(packets, {
+        async *packets() {
+          fetched.resolve();
+          yield* packets;
+        },
+      }),
+      PLACE,
+    );
+    await fetched.promise;
+    expect(world.sessions.queue(GUILD).map(({ state }) => state)).toEqual(['speaking', 'waiting']);
+    await world.sessions.close({ graceMs: 0 });
+    expect(await first).toEqual({ kind: 'shutdown', wasBegun: true });
+    // It was asked for, and may have cost something.
+    expect(await next).toEqual({ kind: 'shutdown', wasBegun: true });
+  });
+
   test('of what changes in one step a waiting line is told once', async () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
@@ -229,7 +252,7 @@ describe('sessions', () => {
       world.sessions.enqueue(makeLine(packets, ours), PLACE),
       world.sessions.enqueue(makeLine(packets, ours), PLACE),
       world.sessions.enqueue(
-        makeLine(packets, { standsBehind: (before) => void places.push(before) }),
+        makeLine(packets, { standsBehind: ({ lines }) => void places.push(lines) }),
         PLACE,
       ),
     ];
@@ -238,7 +261,8 @@ describe('sessions', () => {
     await Promise.resolve();
     world.sessions.stop(GUILD, { userId: '1', isModerator: true });
     expect((await Promise.all(ends)).map(({ kind }) => kind)).toEqual(Array(4).fill('stopped'));
-    expect(places).toEqual([3, 1]);
+    // Second of four: members take turns.
+    expect(places).toEqual([2, 1]);
   });
 
   test('more waiting lines than allowed are refused', async () => {
@@ -256,10 +280,13 @@ describe('sessions', () => {
     const listener = world.voice.join(EAR);
     const first = world.sessions.enqueue(makeLine(await tone(400)), PLACE);
     const second = world.sessions.enqueue(makeLine(await tone(400)), PLACE);
+    const third = world.sessions.enqueue(makeLine(await tone(400)), PLACE);
     await listener.until(({ packets }) => packets.length > 2);
     await world.sessions.close({ graceMs: 5000 });
     expect(await first).toMatchObject({ kind: 'spoken' });
-    expect(await second).toEqual({ kind: 'shutdown', wasBegun: false });
+    // Its sound was fetched already.
+    expect(await second).toEqual({ kind: 'shutdown', wasBegun: true });
+    expect(await third).toEqual({ kind: 'shutdown', wasBegun: false });
   });
 
   test('close with no time left cuts the current line, which is told apart from what waited', async () => {

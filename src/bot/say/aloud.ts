@@ -1,6 +1,8 @@
 import type { VoiceBasedChannel } from 'discord.js';
 import { encodeOpus } from '../../audio/opus-encoder.ts';
 import { UserError, unreachable } from '../../domain/errors.ts';
+import { secondsOf } from '../../domain/text.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import type { Line, LineEnd } from '../../playback/line.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
@@ -8,7 +10,7 @@ import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { findVoiceObjection } from '../permissions.ts';
 import { humansIn } from '../presence.ts';
-import { quoteName } from '../words.ts';
+import { quoteName, wordSeconds } from '../words.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
@@ -78,8 +80,9 @@ function makeLine(
         bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
       });
     },
-    standsBehind(before) {
-      if (before > 0) void progress({ content: `Waiting in ${what}: ${before} before you.` });
+    standsBehind({ lines, characters }) {
+      const before = `${lines} before you, about ${wordSeconds(secondsOf(characters))}`;
+      if (lines > 0) void progress({ content: `Waiting in ${what}: ${before}.` });
       else if (hasWaited) void progress({ content: `Your turn in ${what}.` });
       hasWaited = true;
     },
@@ -94,7 +97,7 @@ function nameOf({ voice }: Pick<ReadyLine, 'voice'>): string {
 function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
   switch (end.kind) {
     case 'spoken':
-      return { content: `Spoken in <#${channelId}> as ${name}.` };
+      return { content: `Spoken in <#${channelId}> as ${name}.`, vanishesAfterMs: 10 * SECOND_MS };
     case 'skipped':
     case 'stopped':
       return { content: `Your line was ${end.kind}${end.byOther ? ' by a moderator' : ''}.` };
