@@ -4,8 +4,16 @@ import { abortable } from '../domain/abortable.ts';
 
 /** Runs jobs, one after the other, in a thread that can be killed. */
 export interface MediaWorker<Job, Result> extends AsyncDisposable {
-  /** @throws Error when it takes too long or the thread dies; the reason of the signal when it aborts. */
-  run(job: Job, options: { signal: AbortSignal }): Promise<Result>;
+  /**
+   * @param options.moved buffers of the job that are given away instead of copied.
+   * @throws Error when it takes too long or the thread dies; the reason of the signal when it aborts.
+   */
+  run(job: Job, options: JobOptions): Promise<Result>;
+}
+
+export interface JobOptions {
+  readonly signal: AbortSignal;
+  readonly moved?: readonly ArrayBuffer[];
 }
 
 export interface MediaWorkerOptions {
@@ -38,12 +46,13 @@ export function createMediaWorker<Job, Result>({
     });
   }
 
-  async function runOne(job: Job, signal: AbortSignal): Promise<Result> {
+  async function runOne(job: Job, { signal, moved = [] }: JobOptions): Promise<Result> {
     const worker = warm ?? start();
     warm = isFresh ? undefined : worker;
     const late = AbortSignal.timeout(timeoutMs);
     try {
-      return await answerOf(worker, job, AbortSignal.any([signal, closing.signal, late]));
+      const any = AbortSignal.any([signal, closing.signal, late]);
+      return await answerOf(worker, job, { signal: any, moved });
     } catch (error) {
       warm = undefined;
       throw error;
@@ -53,24 +62,24 @@ export function createMediaWorker<Job, Result>({
   }
 
   /** Waits for its turn; whoever gives up waiting lets nobody overtake. */
-  async function inTurn(job: Job, signal: AbortSignal): Promise<Result> {
+  async function inTurn(job: Job, options: JobOptions): Promise<Result> {
     const before = last;
     const own = Promise.withResolvers<void>();
     last = own.promise;
     try {
-      await abortable(before, AbortSignal.any([signal, closing.signal]));
-      return await runOne(job, signal);
+      await abortable(before, AbortSignal.any([options.signal, closing.signal]));
+      return await runOne(job, options);
     } finally {
       void before.then(own.resolve);
     }
   }
 
   return {
-    async run(job, { signal }) {
+    async run(job, options) {
       try {
-        return await inTurn(job, signal);
+        return await inTurn(job, options);
       } catch (error) {
-        signal.throwIfAborted();
+        options.signal.throwIfAborted();
         throw new Error('A media job failed', { cause: error });
       }
     },
@@ -86,7 +95,7 @@ export function createMediaWorker<Job, Result>({
 async function answerOf<Job, Result>(
   worker: Worker,
   job: Job,
-  signal: AbortSignal,
+  { signal, moved }: Required<JobOptions>,
 ): Promise<Result> {
   const over = new AbortController();
   const until = { signal: AbortSignal.any([signal, over.signal]) };
@@ -95,7 +104,7 @@ async function answerOf<Job, Result>(
     const death = once(worker, 'exit', until).then(() => {
       throw new Error('The thread ended before its job');
     });
-    worker.postMessage(job);
+    worker.postMessage(job, moved);
     const [result] = await Promise.race([answer, death]);
     return result as Result;
   } finally {

@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../domain/time.ts';
-import { createMediaWorker } from './media-worker.ts';
+import { createMediaWorker, type JobOptions } from './media-worker.ts';
 import { NotAudioError } from './not-audio-error.ts';
 import type { Pcm } from './pcm.ts';
 import { writeWav } from './wav.ts';
@@ -52,24 +52,24 @@ export function createSpeechFiles({ module }: { module: WebAssembly.Module }): S
     input: Uint8Array,
     demuxer: string,
     outputArgs: readonly string[],
-    signal: AbortSignal,
+    options: JobOptions,
   ): Promise<Uint8Array> {
     const args = ['-f', demuxer, '-i', 'INPUT', '-map', '0:a:0', ...outputArgs, 'OUTPUT'];
-    const { output } = await worker.run({ input, args }, { signal });
+    const { output } = await worker.run({ input, args }, options);
     if (!output || output.byteLength === 0) throw new NotAudioError('nothing that can be encoded');
     return output;
   }
 
   return {
-    encode: (pcm, format, tags, { signal }) =>
-      run(writeWav(pcm), 'wav', [...tagArgs(tags), ...CODECS[format]], signal),
+    encode(pcm, format, tags, { signal }) {
+      const wav = writeWav(pcm);
+      const moved = [wav.buffer];
+      return run(wav, 'wav', [...tagArgs(tags), ...CODECS[format]], { signal, moved });
+    },
     tag: (mp3, tags, { signal }) =>
-      run(
-        mp3,
-        'mp3',
-        [...tagArgs(tags), '-c:a', 'copy', '-id3v2_version', '3', '-f', 'mp3'],
+      run(mp3, 'mp3', [...tagArgs(tags), '-c:a', 'copy', '-id3v2_version', '3', '-f', 'mp3'], {
         signal,
-      ),
+      }),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readAhead } from '../domain/read-ahead.ts';
+import { SECOND_MS } from '../domain/time.ts';
 import type { Before, Line, LineEnd } from './line.ts';
-import { readAhead } from './read-ahead.ts';
+import { packPackets } from './packet-batch.ts';
+import { FRAME_MS } from './track.ts';
 import type { VoiceLink } from './voice-messages.ts';
 
 /** A line from the moment it is queued until it has ended, in exactly one way. */
@@ -25,6 +29,11 @@ export interface SpokenLine {
   finish(end: LineEnd): void;
 }
 
+/** Packets sent together: half a second. */
+const AT_A_TIME = 25;
+/** Five seconds: more than any stall of this thread, less than much memory in the other. */
+const MOST_AHEAD = 250;
+
 export function createSpokenLine(
   line: Line,
   options: { link: VoiceLink; onFetched: () => void; onEnd: (line: SpokenLine) => void },
@@ -33,13 +42,41 @@ export function createSpokenLine(
   const { guildId, id: utterance } = line;
   const { promise: done, resolve } = Promise.withResolvers<LineEnd>();
   const controller = new AbortController();
-  let sound: ReadableStream<Uint8Array> | undefined;
+  let sound: AsyncIterable<Uint8Array> | undefined;
   let place: number | undefined;
   let startedAt = 0;
   let underruns = 0;
   let isFetched = false;
   let isPlayed = false;
   let isOver = false;
+
+  let unsent: Uint8Array[] = [];
+  let sent = 0;
+
+  /** The first packet goes at once; of the others all that come in one turn go together. */
+  function send(packet: Uint8Array): void {
+    unsent.push(packet);
+    sent += 1;
+    if (sent === 1 || unsent.length === AT_A_TIME) flush();
+    else if (unsent.length === 1) setImmediate(flush);
+  }
+
+  /** Waits until so many packets have been heard: what is further ahead stays here. */
+  async function untilPlayed(packets: number): Promise<void> {
+    while (!isOver && packets > 0) {
+      const playedMs = startedAt === 0 ? 0 : performance.timeOrigin + performance.now() - startedAt;
+      const waitMs = packets * FRAME_MS - playedMs;
+      if (waitMs <= 0) return;
+      flush();
+      await sleep(Math.min(waitMs, SECOND_MS), undefined, { ref: false });
+    }
+  }
+
+  function flush(): void {
+    if (unsent.length > 0 && !isOver)
+      link.post({ type: 'packets', guildId, utterance, packets: packPackets(unsent) });
+    unsent = [];
+  }
 
   const spoken: SpokenLine = {
     line,
@@ -48,18 +85,19 @@ export function createSpokenLine(
     async fetch() {
       if (sound || isOver) return;
       await spoken.checkRight();
-      if (!isOver) sound ??= readAhead(line.packets(controller));
+      if (!isOver) sound ??= readAhead(() => line.packets(controller));
     },
 
     async speak() {
       try {
         await spoken.checkRight();
         if (isOver) return;
-        sound ??= readAhead(line.packets(controller));
+        sound ??= readAhead(() => line.packets(controller));
         for await (const packet of sound) {
-          if (isOver) return;
-          link.post({ type: 'packets', guildId, utterance, packets: [packet] });
+          send(packet);
+          if (sent % AT_A_TIME === 0) await untilPlayed(sent - MOST_AHEAD);
         }
+        flush();
         if (isOver) return;
         link.post({ type: 'end', guildId, utterance });
         isFetched = true;

@@ -71,8 +71,9 @@ export class Track {
   }
 
   /** Packets of another utterance than the current one came too late, and are dropped. */
-  push(id: string, packets: readonly Uint8Array[]): void {
-    if (this.#current?.id === id) this.#current.packets.push(...packets);
+  push(id: string, packets: Iterable<Uint8Array>): void {
+    if (this.#current?.id !== id) return;
+    for (const packet of packets) this.#current.packets.push(packet);
   }
 
   /** No more packets will come. */

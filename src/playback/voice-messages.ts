@@ -1,4 +1,5 @@
 import type { Snowflake } from '../domain/ids.ts';
+import type { PacketBatch } from './packet-batch.ts';
 
 /**
  * What goes to the voice side and what comes back: plain values only, so that it can live in a
@@ -11,7 +12,7 @@ export type VoiceCommand =
   | { type: 'voice-server'; guildId: Snowflake; payload: unknown }
   /** Sound is on its way: listeners' clients are told early, so that no first syllable is lost. */
   | { type: 'begin'; guildId: Snowflake; utterance: string }
-  | { type: 'packets'; guildId: Snowflake; utterance: string; packets: readonly Uint8Array[] }
+  | { type: 'packets'; guildId: Snowflake; utterance: string; packets: PacketBatch }
   /** No more packets will come. */
   | { type: 'end'; guildId: Snowflake; utterance: string }
   /** Stop at once and forget what is buffered. */

@@ -50,7 +50,11 @@ export function startVoiceThread(options: {
   }
 
   function send(command: VoiceThreadCommand): void {
-    worker.postMessage(command);
+    const moved =
+      command.type === 'packets'
+        ? [command.packets.bytes.buffer, command.packets.sizes.buffer]
+        : [];
+    worker.postMessage(command, moved);
   }
 
   return {

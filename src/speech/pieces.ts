@@ -1,6 +1,7 @@
 import { fadeEdges } from '../audio/fade.ts';
 import { NotAudioError } from '../audio/not-audio-error.ts';
 import type { PcmStream } from '../audio/pcm.ts';
+import { readAhead } from '../domain/read-ahead.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
 
 /** Asks for the sound of a piece; resolves with its first samples. */
@@ -32,7 +33,8 @@ export async function joinPieces(
       while (ahead.length < AHEAD) {
         const piece = rest.shift();
         if (piece === undefined) return;
-        ahead.push(readAhead(() => open(piece, { signal }), sampleRate));
+        const fetch = () => chunksOf(open(piece, { signal }), sampleRate);
+        ahead.push(readAhead(fetch, mayPass));
       }
     };
     try {
@@ -53,52 +55,14 @@ export async function joinPieces(
   return { sampleRate, chunks: chunks() };
 }
 
-/** Fetches a piece at once, however late it is read; once more if it fails before it is. */
-function readAhead(open: () => Promise<PcmStream>, sampleRate: number): AsyncIterable<Int16Array> {
-  const arrived: Int16Array[] = [];
-  let isRead = false;
-  let news = Promise.withResolvers<void>();
-
-  async function fetch(): Promise<void> {
-    const stream = await open();
-    if (stream.sampleRate !== sampleRate) throw new NotAudioError('pieces of different rates');
-    for await (const chunk of stream.chunks) {
-      arrived.push(chunk);
-      news.resolve();
-    }
-  }
-
-  async function fetchTwice(): Promise<void> {
-    try {
-      await fetch();
-    } catch (error) {
-      if (isRead || !mayPass(error)) throw error;
-      arrived.length = 0;
-      await fetch();
-    }
-  }
-
-  let isDone = false;
-  const all = fetchTwice().finally(() => {
-    isDone = true;
-    news.resolve();
-  });
-  // It is met by whoever reads; a piece that is never read may fail in silence.
-  all.catch(() => undefined);
-
-  return (async function* () {
-    for (;;) {
-      const chunk = arrived.shift();
-      if (chunk) {
-        isRead = true;
-        yield chunk;
-      } else if (isDone) return await all;
-      else {
-        await news.promise;
-        news = Promise.withResolvers();
-      }
-    }
-  })();
+/** The chunks of a piece that must have the rate of those before it. */
+async function* chunksOf(
+  opening: Promise<PcmStream>,
+  sampleRate: number,
+): AsyncGenerator<Int16Array> {
+  const stream = await opening;
+  if (stream.sampleRate !== sampleRate) throw new NotAudioError('pieces of different rates');
+  yield* stream.chunks;
 }
 
 /** What a second call can mend; the client itself has repeated what never began to answer. */

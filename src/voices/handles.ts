@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { abortable } from '../domain/abortable.ts';
 import { UserError } from '../domain/errors.ts';
-import { type Clock, MINUTE_MS } from '../domain/time.ts';
+import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
@@ -53,8 +53,8 @@ export function createHandles(options: {
         if (!(error instanceof VeniceError) || error.kind !== 'handle-dead') throw error;
         return await use(await replaceDead(voice, first, signal));
       });
-      // Not waited for: the sound is already arriving.
-      void markUsed(voice);
+      // A write to disk takes milliseconds that the first sound would wait for.
+      setTimeout(() => void markUsed(voice), SECOND_MS);
       return result;
     },
   };

@@ -4,7 +4,8 @@ import { UserError } from '../../src/domain/errors.ts';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { AES, XCHACHA } from '../discord/voice/rtp.ts';
-import { BOT, CHANNEL, GUILD, makeLine, startVoiceWorld, tone } from './voice-world.ts';
+import { GUILD, makeLine, tone } from './lines.ts';
+import { BOT, CHANNEL, startVoiceWorld } from './voice-world.ts';
 
 const PLACE = { channelId: CHANNEL, waiting: 5, serverWaiting: 20 };
 const EAR = { guildId: GUILD, channelId: CHANNEL, userId: '500000000000000001' };

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import pino from 'pino';
-import { encodeOpus } from '../../src/audio/opus-encoder.ts';
-import type { PcmStream } from '../../src/audio/pcm.ts';
-import type { Line, SessionEvent } from '../../src/playback/line.ts';
+import type { SessionEvent } from '../../src/playback/line.ts';
 import { createSessions, type Sessions } from '../../src/playback/sessions.ts';
 import { createVoiceLink } from '../../src/playback/voice-link.ts';
 import { makeCertificate } from '../discord/voice/certificate.ts';
@@ -15,7 +13,6 @@ import {
 
 export const BOT = '200000000000000001';
 export const CHANNEL = '300000000000000003';
-export const GUILD = '100000000000000001';
 
 // One for all: two authorities of one name would be taken for each other.
 const certificate = await makeCertificate();
@@ -71,37 +68,4 @@ export async function startVoiceWorld(
       await voice[Symbol.asyncDispose]();
     },
   });
-}
-
-/** A line whose packets are known. */
-export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> = {}): Line {
-  return {
-    id: randomUUID(),
-    requester: '400000000000000001',
-    guildId: GUILD,
-    label: 'Ada',
-    characters: 10,
-    disclosure: 'AI voice',
-    async *packets() {
-      yield* packets;
-    },
-    findObjection: () => Promise.resolve(undefined),
-    started: () => undefined,
-    standsBehind: () => undefined,
-    ...changes,
-  };
-}
-
-/** Real Opus: a tone of so many milliseconds. */
-export async function tone(ms: number, hertz = 440): Promise<readonly Uint8Array[]> {
-  const samples = Int16Array.from({ length: 24 * ms }, (_, index) =>
-    Math.round(8000 * Math.sin((2 * Math.PI * hertz * index) / 24_000)),
-  );
-  const stream: PcmStream = {
-    sampleRate: 24_000,
-    chunks: (async function* () {
-      yield samples;
-    })(),
-  };
-  return await Array.fromAsync(encodeOpus(stream));
 }

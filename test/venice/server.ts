@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { writeWav } from '../../src/audio/wav.ts';
 import { createFaults, type Faults, refuse } from './faults.ts';
 import { type Face, listModels, modelsOf, type StandInModel } from './models.ts';
@@ -398,6 +399,7 @@ function sendJson(response: ServerResponse, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
+/** At the least a turn of the loop: whoever else lives on it comes in between. */
 function pause(ms: number): Promise<void> {
-  return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve();
+  return ms > 0 ? sleep(ms) : turn();
 }

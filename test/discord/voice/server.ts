@@ -23,6 +23,8 @@ export interface VoiceServerOptions {
   readonly dave?: boolean;
   /** In the order the server lists them. @default AES first */
   readonly modes?: readonly TransportMode[];
+  /** Whether packets are only stamped as they come, for when hundreds of sessions are measured. */
+  readonly isDeferred?: boolean;
 }
 
 /** A connection of the bot's. */
@@ -46,6 +48,8 @@ export interface VoiceServer extends AsyncDisposable {
   readonly bots: readonly BotVoice[];
   /** Loses the next questions for one's own address. */
   dropDiscovery(times: number): void;
+  /** Lets the listeners hear all that came, where that is deferred. */
+  catchUp(): void;
 }
 
 interface Session extends BotVoice {
@@ -69,6 +73,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   const listeners = new Set<Listener>();
   let nextSsrc = 1000;
   let drops = 0;
+  const unheard: { message: Buffer; at: number }[] = [];
 
   const https = createServer({ cert: certificate.cert, key: certificate.key });
   const sockets = new WebSocketServer({ server: https, perMessageDeflate: false });
@@ -230,6 +235,11 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     if (message.byteLength === 74 && message.readUInt16BE(0) === 1)
       return tellAddress(message, from);
     if (message.byteLength === 8) return udp.send(message, from.port, from.address);
+    if (options.isDeferred) unheard.push({ message, at });
+    else hear(message, at);
+  }
+
+  function hear(message: Buffer, at: number): void {
     const session = sessions.find(({ ssrc }) => ssrc === message.readUInt32BE(8));
     if (!session) return;
     const packet = openRtp(message, session.key, session.mode);
@@ -268,6 +278,9 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     },
     dropDiscovery(times) {
       drops = times;
+    },
+    catchUp() {
+      for (const { message, at } of unheard.splice(0)) hear(message, at);
     },
     async [Symbol.asyncDispose]() {
       for (const client of sockets.clients) client.terminate();

@@ -1,0 +1,25 @@
+/** Several packets as two buffers: what crosses to another thread is moved, not copied one by one. */
+export interface PacketBatch {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sizes: Uint16Array<ArrayBuffer>;
+}
+
+export function packPackets(packets: readonly Uint8Array[]): PacketBatch {
+  const sizes = Uint16Array.from(packets, ({ byteLength }) => byteLength);
+  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  let offset = 0;
+  for (const packet of packets) {
+    bytes.set(packet, offset);
+    offset += packet.byteLength;
+  }
+  return { bytes, sizes };
+}
+
+/** Views into the batch. */
+export function* unpackPackets({ bytes, sizes }: PacketBatch): Generator<Uint8Array> {
+  let offset = 0;
+  for (const size of sizes) {
+    yield bytes.subarray(offset, offset + size);
+    offset += size;
+  }
+}

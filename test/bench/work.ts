@@ -1,0 +1,59 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createSampleIntake } from '../../src/audio/intake.ts';
+import { createSpeechFiles, type FileFormat } from '../../src/audio/speech-file.ts';
+import { createConverter } from '../venice/sound.ts';
+import { createSynthesis, joinSamples, SAMPLE_RATE } from '../venice/synthesis.ts';
+
+const SECONDS = 30;
+const SENTENCE = 'The quick brown fox jumps over the lazy dog, again and again and again. ';
+
+export interface WorkResult {
+  readonly ms: number;
+  /** How late the main loop was at its latest in a thousand times, in milliseconds. */
+  readonly loopDelay: number;
+}
+
+/** Half a minute of speech made into files, and taken in as a recording, each warm. */
+export async function measureWork(): Promise<{
+  idle: number;
+  files: Readonly<Record<'mp3' | 'ogg', WorkResult>>;
+  intake: WorkResult;
+}> {
+  const module = await compileFfmpeg();
+  await using files = createSpeechFiles({ module });
+  await using intake = createSampleIntake({ module });
+  const synthesis = await createSynthesis();
+  const sentence = synthesis.speak(SENTENCE);
+  const times = Math.ceil((SECONDS * SAMPLE_RATE) / sentence.length);
+  const samples = joinSamples(Array.from({ length: times }, () => sentence));
+  const pcm = { sampleRate: SAMPLE_RATE, samples: samples.subarray(0, SECONDS * SAMPLE_RATE) };
+  const m4a = await withConverter(pcm);
+  const { signal } = new AbortController();
+
+  const encode = (format: FileFormat) => files.encode(pcm, format, {}, { signal });
+  const read = () => intake.read(m4a, { minSeconds: 5, signal });
+  await encode('mp3');
+  await read();
+  return {
+    idle: (await timed(() => sleep(1000))).loopDelay,
+    files: { mp3: await timed(() => encode('mp3')), ogg: await timed(() => encode('ogg')) },
+    intake: await timed(read),
+  };
+}
+
+async function withConverter(pcm: { sampleRate: number; samples: Int16Array }) {
+  await using converter = await createConverter();
+  return await converter.fromPcm(pcm, ['-c:a', 'aac', '-f', 'ipod']);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<WorkResult> {
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  loop.enable();
+  const startedAt = performance.now();
+  await work();
+  const ms = performance.now() - startedAt;
+  loop.disable();
+  return { ms, loopDelay: loop.percentile(99.9) / 1e6 };
+}
