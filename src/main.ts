@@ -55,6 +55,7 @@ async function run(config: Config): Promise<void> {
   await using store = await openStore({
     path: config.DATABASE_PATH,
     masterKey: config.MASTER_KEY,
+    cacheBytes: config.CACHE_MAX_MB * 1_048_576,
     clock,
   });
   const interrupted = await store.pending.list();
@@ -99,7 +100,9 @@ async function run(config: Config): Promise<void> {
     log,
   });
   const { money } = guilds;
-  const speech = createSpeech({ venice, catalogue, handles: voices.handles, money, files });
+  const { handles } = voices;
+  const cache = store.sounds;
+  const speech = createSpeech({ venice, catalogue, handles, money, files, cache, log });
 
   await client.login(config.DISCORD_TOKEN);
   if (!client.isReady()) await new Promise((resolve) => client.once(Events.ClientReady, resolve));

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { openSpeech } from '../audio/open-speech.ts';
 import type { PcmStream } from '../audio/pcm.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
@@ -6,6 +7,7 @@ import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
 import { countCodePoints } from '../domain/text.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
+import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import type { SpeechModel } from '../venice/models.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
@@ -14,6 +16,7 @@ import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts'
 import { encodeFile, type SpeechFile, tagFile } from './make-file.ts';
 import { joinPieces } from './pieces.ts';
 import { type Destination, providerFormat } from './provider-format.ts';
+import { remembered, rememberedBytes } from './remembered.ts';
 import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from './sentences.ts';
 import { openTab, type Tab } from './tab.ts';
 
@@ -61,8 +64,10 @@ export function createSpeech(options: {
   handles: Handles;
   money: Money;
   files: SpeechFiles;
+  cache: SoundCache;
+  log: Logger;
 }): Speech {
-  const { venice, catalogue, handles, money, files } = options;
+  const { venice, catalogue, handles, money, files, cache, log } = options;
 
   return {
     async prepare(request) {
@@ -71,7 +76,8 @@ export function createSpeech(options: {
       const model = modelOf(request.voice, catalogue);
       const characters = countCodePoints(text);
       const line = { id, guildId, member: requester, characters };
-      const tab = await openTab(money, line, model.microUsdPerMillion);
+      const isFree = await isKnown(request);
+      const tab = await openTab(money, line, { price: model.microUsdPerMillion, isFree });
       const job = { request, model, tab };
 
       return {
@@ -82,13 +88,8 @@ export function createSpeech(options: {
         async file(format, { signal }) {
           const making = { files, id, signal };
           const pieces = cut(text, FOR_FILES);
-          if (format === 'mp3' && pieces.length === 1) {
-            const body = await speak({ ...job, destination: 'mp3' }, text, signal);
-            const seconds = secondsAllowed(request, text);
-            if (isMp3(body)) return await tagFile(await collectBytes(body.chunks, seconds), making);
-            const stream = bounded(await openSpeech(body.chunks, body.contentType), seconds);
-            return await encodeFile(await collectPcm(stream), format, making);
-          }
+          if (format === 'mp3' && pieces.length === 1 && model.formats.includes('mp3'))
+            return await tagFile(await readMp3({ ...job, destination: 'mp3' }, signal), making);
           const stream = await join({ ...job, destination: 'file' }, pieces, signal);
           return await encodeFile(await collectPcm(stream), format, making);
         },
@@ -97,6 +98,19 @@ export function createSpeech(options: {
       };
     },
   };
+
+  /** Whether all of it was spoken lately, so that nothing needs to be paid. */
+  async function isKnown(request: SpeechRequest): Promise<boolean> {
+    const { text } = request;
+    const ways = [FOR_EARS, FOR_FILES].map((way) =>
+      cutText(text, way).map((piece) => keyOf(request, piece)),
+    );
+    for (const keys of [...ways, [keyOf(request, text, 'mp3')]]) {
+      const known = await Promise.all(keys.map(async (key) => key && (await cache.has(key))));
+      if (known.every(Boolean)) return true;
+    }
+    return false;
+  }
 
   /** In fewer pieces when hardly a call can go out without waiting for its turn. */
   function cut(text: string, wanted: Cut): readonly string[] {
@@ -111,11 +125,26 @@ export function createSpeech(options: {
     return await joinPieces(
       pieces,
       async (piece, { signal }) => {
-        const { chunks, contentType } = await speak(job, piece, signal);
-        return bounded(await openSpeech(chunks, contentType), secondsAllowed(job.request, piece));
+        const key = keyOf(job.request, piece);
+        const make = async () => {
+          const { chunks, contentType } = await speak(job, piece, signal);
+          return bounded(await openSpeech(chunks, contentType), secondsAllowed(job.request, piece));
+        };
+        return key ? await remembered(key, { cache, log }, make) : await make();
       },
       { signal: caller },
     );
+  }
+
+  /** All of the text as the provider's own mp3. */
+  async function readMp3(job: Job, signal: AbortSignal): Promise<Uint8Array> {
+    const { text } = job.request;
+    const make = async () => {
+      const { chunks } = await speak(job, text, signal);
+      return await collectBytes(chunks, secondsAllowed(job.request, text));
+    };
+    const key = keyOf(job.request, text, 'mp3');
+    return key ? await rememberedBytes(key, { cache, log }, make) : await make();
   }
 
   async function speak(
@@ -145,8 +174,18 @@ export function createSpeech(options: {
   }
 }
 
-function isMp3({ contentType }: SpeechBody): boolean {
-  return /^audio\/(mpeg|mp3)\b/i.test(contentType);
+/** What a piece is remembered by; undefined where its owner keeps nothing here. */
+function keyOf(
+  { voice, speed, temperature }: SpeechRequest,
+  text: string,
+  format: 'pcm' | 'mp3' = 'pcm',
+): SoundKey | undefined {
+  if (voice.kind === 'own' && !voice.voice.hasSample) return undefined;
+  const who = voice.kind === 'own' ? [voice.voice.model] : [voice.stock.model, voice.stock.id];
+  return {
+    voice: voice.kind === 'own' ? voice.voice.id : undefined,
+    recipe: JSON.stringify([format, who, text, speed ?? 1, temperature ?? null]),
+  };
 }
 
 /** @throws UserError E_VOICE_MODEL when the provider no longer offers the voice's model. */

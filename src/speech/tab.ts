@@ -11,22 +11,22 @@ export interface Tab {
 }
 
 /**
- * Reserves a whole line, called once each piece. What repeated calls cost on top is reserved when
- * they are made.
+ * Reserves a whole line, called once each piece. What calls cost on top, repeated or not expected of
+ * a line that is free, is reserved when they are made.
  * @throws UserError E_BUDGET, E_CHARACTERS.
  */
 export async function openTab(
   money: Money,
   line: Omit<Charge, 'microUsd'>,
-  microUsdPerMillion: MicroUsd,
+  options: { price: MicroUsd; isFree: boolean },
 ): Promise<Tab> {
-  const price = (characters: number) => costOf(characters, microUsdPerMillion);
+  const price = (characters: number) => costOf(characters, options.price);
   const reserve = async (charge: Omit<Charge, 'microUsd'>, microUsd: MicroUsd) => {
     return { microUsd, reservation: await money.reserve({ ...charge, microUsd }) };
   };
-  const whole = await reserve(line, price(line.characters));
-  const extras: { microUsd: MicroUsd; reservation: Reservation }[] = [];
-  let covered = line.characters;
+  const entries: { microUsd: MicroUsd; reservation: Reservation }[] = [];
+  if (!options.isFree) entries.push(await reserve(line, price(line.characters)));
+  let covered = options.isFree ? 0 : line.characters;
   let charged = 0;
   let repeats = 0;
   let isClosed = false;
@@ -39,7 +39,7 @@ export async function openTab(
     // The text counts once, however often it is made.
     const charge = { ...line, id: `${line.id}-${repeats}`, characters: 0 };
     try {
-      extras.push(await reserve(charge, price(more)));
+      entries.push(await reserve(charge, price(more)));
     } catch (error) {
       covered -= more;
       throw error;
@@ -67,7 +67,7 @@ export async function openTab(
       isClosed = true;
       let characters = Math.min(charged, line.characters);
       let left = price(charged);
-      for (const { microUsd, reservation } of [whole, ...extras]) {
+      for (const { microUsd, reservation } of entries) {
         const spent = Math.min(left, microUsd);
         left -= spent;
         if (charged === 0) await reservation.release();

@@ -35,5 +35,6 @@ export const contexts = {
   dataKey: (voice: string, owner: string) => `voice:${voice}:${owner}:key`,
   sample: (voice: string, owner: string) => `voice:${voice}:${owner}:sample`,
   handle: (voice: string, owner: string) => `voice:${voice}:${owner}:handle`,
+  sound: (id: string) => `sound:${id}`,
   token: (interaction: string) => `pending:${interaction}:token`,
 } as const;

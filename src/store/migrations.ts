@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-floor': { up: firstFloor },
   '0002-owner-of-utterance': { up: ownerOfUtterance },
+  '0003-cache': { up: cache },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -165,4 +166,15 @@ async function firstFloor(db: Kysely<unknown>): Promise<void> {
 async function ownerOfUtterance(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('utterance').addColumn('owner', 'text').execute();
   await sql`update utterance set owner = requester where voice is not null`.execute(db);
+}
+
+async function cache({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('cache')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('voice', 'text', (column) => column.references('voice.id').onDelete('cascade'))
+    .addColumn('bytes', 'integer', (column) => column.notNull())
+    .addColumn('used_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema.createIndex('cache_voice').on('cache').column('voice').execute();
 }

@@ -15,6 +15,7 @@ export interface Tables {
   component: ComponentTable;
   audit: AuditTable;
   voice_session: VoiceSessionTable;
+  cache: CacheTable;
   key_check: KeyCheckTable;
 }
 
@@ -152,6 +153,14 @@ export interface VoiceSessionTable {
   guild_id: string;
   channel_id: string;
   at: number;
+}
+
+/** One file each in the folder of the cache, named by the id; null: of a stock voice. */
+export interface CacheTable {
+  id: string;
+  voice: string | null;
+  bytes: number;
+  used_at: number;
 }
 
 export interface KeyCheckTable {

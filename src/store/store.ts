@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { Snowflake } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import { type Audit, createAudit } from './audit.ts';
@@ -11,6 +12,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { obtainMasterKey } from './master-key.ts';
 import { createMembers, type Members } from './members.ts';
 import { createPending, type Pending } from './pending.ts';
+import { createSoundCache, type SoundCache } from './sound-cache.ts';
 import { createUtterances, type Utterances } from './utterances.ts';
 import { createVoiceSessions, type VoiceSessions } from './voice-sessions.ts';
 import { createVoiceStore, type VoiceStore } from './voices.ts';
@@ -28,6 +30,7 @@ export interface Store extends AsyncDisposable {
   readonly components: ComponentStore;
   readonly audit: Audit;
   readonly sessions: VoiceSessions;
+  readonly sounds: SoundCache;
   /** Deletes all that belongs to a member, and who their reference was, from the files too. */
   forgetMember(userId: Snowflake): Promise<void>;
 }
@@ -40,12 +43,21 @@ export interface Store extends AsyncDisposable {
 export async function openStore(options: {
   path: string;
   masterKey: string | undefined;
+  /** @default nothing is kept */
+  cacheBytes?: number;
   clock: Clock;
 }): Promise<Store> {
-  const { path, clock } = options;
+  const { path, cacheBytes = 0, clock } = options;
   await using opening = new AsyncDisposableStack();
   const { db, checkpoint } = opening.use(await openDatabase(path));
   const masterKey = await obtainMasterKey(db, { databasePath: path, value: options.masterKey });
+  const folder = join(dirname(path), 'cache');
+  const sounds = createSoundCache(db, { folder, maxBytes: cacheBytes, masterKey, clock });
+  await sounds.sweep();
+  const erase = async () => {
+    await checkpoint();
+    await sounds.sweep();
+  };
   const ledger = createLedger(db);
   const audit = createAudit(db, clock);
   await ledger.settleLeftOvers();
@@ -54,7 +66,7 @@ export async function openStore(options: {
   return {
     members: createMembers(db, clock),
     consents: createConsents(db),
-    voices: createVoiceStore(db, { masterKey, clock, checkpoint }),
+    voices: createVoiceStore(db, { masterKey, clock, erase }),
     guilds: createGuildStore(db, clock),
     blocks: createBlocks(db, clock),
     ledger,
@@ -63,9 +75,10 @@ export async function openStore(options: {
     components: createComponentStore(db, clock),
     audit,
     sessions: createVoiceSessions(db, clock),
+    sounds,
     async forgetMember(userId) {
       await forgetMember(db, userId);
-      await checkpoint();
+      await erase();
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -68,6 +68,20 @@ export function createVoiceSecrets(db: Kysely<Tables>, masterKey: Buffer): Voice
   }
 }
 
+/** The key of a voice's own; undefined once it is deleted. */
+export async function readDataKey(
+  db: Kysely<Tables>,
+  masterKey: Buffer,
+  id: string,
+): Promise<Buffer | undefined> {
+  const row = await db
+    .selectFrom('voice')
+    .select(['owner', 'data_key'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && unseal(masterKey, row.data_key, contexts.dataKey(id, row.owner));
+}
+
 /** Seals what a new voice holds under a fresh key, and that key under the master key. */
 export function sealNew(
   masterKey: Buffer,

@@ -45,9 +45,9 @@ type VoiceRow = Omit<Selectable<VoiceTable>, 'handle' | 'data_key' | 'consent' |
 
 export function createVoiceStore(
   db: Kysely<Tables>,
-  options: { masterKey: Buffer; clock: Clock; checkpoint: () => Promise<void> },
+  options: { masterKey: Buffer; clock: Clock; erase: () => Promise<void> },
 ): VoiceStore {
-  const { masterKey, clock, checkpoint } = options;
+  const { masterKey, clock, erase } = options;
   const find: VoiceStore['find'] = async (id) => {
     const row = await selectVoices(db).where('voice.id', '=', id).executeTakeFirst();
     return row && readVoice(row);
@@ -72,8 +72,8 @@ export function createVoiceStore(
         const isDefault = await makeRoom(trx, voice);
         await insert(trx, voice, { id, isDefault, masterKey, at: clock() });
       });
-      // What the replaced voice was sealed under must not stay behind in the log.
-      if (voice.replaces !== undefined) await checkpoint();
+      // Nothing of the replaced voice may stay behind in the log or the cache.
+      if (voice.replaces !== undefined) await erase();
       const created = await find(id);
       if (!created) throw new Error('Cannot find the voice that was just created');
       return created;
@@ -97,7 +97,7 @@ export function createVoiceStore(
 
     async delete(id) {
       await db.transaction().execute((trx) => remove(trx, id));
-      await checkpoint();
+      await erase();
     },
 
     async touch(id, { lastUsedAt, expiresAt }) {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * What a member agrees to before anything of theirs leaves Discord. Changing a word of it changes
  * its hash; raise the version with it, and everyone is asked again before the next clone.
  */
-export const CONSENT_VERSION = '2026-11-1';
+export const CONSENT_VERSION = '2026-11-2';
 
 /** The agreed text, in the order it is shown: a heading and what it says. */
 export const CONSENT_TEXT: readonly (readonly [heading: string, body: string])[] = [
@@ -14,7 +14,7 @@ export const CONSENT_TEXT: readonly (readonly [heading: string, body: string])[]
   ],
   [
     'What is stored, and where',
-    'The recording goes to this bot and to Venice AI, which passes it to the company behind the chosen voice model. This bot stores the name of the voice, this agreement and, if you leave it on, the recording; recordings are encrypted. The text you type is sent to Venice to be spoken and is not stored here.',
+    'The recording goes to this bot and to Venice AI, which passes it to the company behind the chosen voice model. This bot stores the name of the voice, this agreement and, if you leave it on, the recording and for a while what was spoken with it; all sound is encrypted. The text you type is sent to Venice to be spoken and is not stored here.',
   ],
   [
     'How long',

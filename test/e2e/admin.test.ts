@@ -152,14 +152,12 @@ describe('money and limits', () => {
   test('a failure that was not charged gives the money back', async () => {
     await using stage = await setStage({ env: { BUDGET_USD_PER_DAY: '0.0001' } });
     stage.venice.faults.add('/audio/speech', { kind: 'status', status: 422 });
-    const say = async () =>
-      (
-        await (
-          await stage.ada.runs('say', { text: 'Twenty characters, ok', voice: 'af_sky' })
-        ).done()
-      ).text;
-    expect(await say()).toContain('E_PROVIDER_REJECTED');
-    expect(await say()).toContain('Posted');
-    expect(await say()).toContain('E_BUDGET');
+    const say = async (text: string) =>
+      (await (await stage.ada.runs('say', { text, voice: 'af_sky' })).done()).text;
+    expect(await say('Twenty characters, ok')).toContain('E_PROVIDER_REJECTED');
+    expect(await say('Twenty characters, ok')).toContain('Posted');
+    expect(await say('Another twenty of them')).toContain('E_BUDGET');
+    // What was spoken before costs nothing.
+    expect(await say('Twenty characters, ok')).toContain('Posted');
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Member } from '../discord/people/member.ts';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import type { VeniceOptions } from '../venice/server.ts';
@@ -109,8 +110,11 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
 
 describe('options of /say', () => {
   let stage: Stage;
+  let admin: Member;
   beforeAll(async () => {
     stage = await setStage({ venice: { requestsPerMinute: 600 } });
+    admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
+    await (await admin.runs('admin limits', { lines_per_minute: 60 })).done();
     await stage.clone(stage.ada, 'Studio');
   });
   afterAll(() => stage[Symbol.asyncDispose]());
@@ -120,6 +124,30 @@ describe('options of /say', () => {
     const options = { text: 'Faster and livelier.', voice: 'STUDIO', speed: 1.5, temperature: 0.8 };
     await (await ada.runs('say', options)).done();
     expect(venice.requests.at(-1)?.json).toMatchObject({ speed: 1.5, temperature: 0.8 });
+  });
+
+  test('a line that is repeated is heard again at once, for free', async () => {
+    const { ada, guild, venice } = stage;
+    const spent = async () =>
+      /here: today (\S+)/.exec((await (await admin.runs('admin status')).done()).text)?.[1];
+    const say = async (options: object) => {
+      await (await ada.runs('say', { text: 'Once more with feeling.', ...options })).done();
+      return guild.messages(guild.lobby).at(-1)?.attachments[0]?.bytes ?? new Uint8Array();
+    };
+    const first = await say({ format: 'wav' });
+    const [asked, paid] = [venice.spoken().length, await spent()];
+    expect(await say({ format: 'wav' })).toHaveLength(first.length);
+    expect(await say({ format: 'flac' })).not.toHaveLength(0);
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    await say({ output: 'voice' });
+    await ears.hearsEnd();
+    expect(likeness(halfRate(ears.decode()), lastSaid(stage))).toBeGreaterThan(0.9);
+    await (await ada.runs('leave')).done();
+    ada.leavesVoice();
+    expect(venice.spoken()).toHaveLength(asked);
+    expect(await spent()).toBe(paid);
+    await say({ format: 'wav', speed: 1.2 });
+    expect(venice.spoken()).toHaveLength(asked + 1);
   });
 
   test('a stock voice is used when it is asked for, and disclosed as such', async () => {
@@ -181,11 +209,13 @@ describe('options of /say', () => {
   });
 
   test('a long line is heard sentence by sentence, whole and in order', async () => {
-    const { ada, guild, venice } = stage;
-    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    const { guild, venice } = stage;
+    const bea = guild.addMember({ name: 'Bea' });
+    await stage.clone(bea);
+    const ears = bea.joinsVoice(guild.lounge) as Listener;
     const before = venice.spoken().length;
     const text = `${READING} And then we all went home, because it was late and we were tired.`;
-    const answer = await ada.runs('say', { text, speed: 2 });
+    const answer = await bea.runs('say', { text, speed: 2 });
     expect((await answer.done()).text).toContain('Spoken in');
     await ears.hearsEnd();
     const pieces = venice.spoken().slice(before);
@@ -200,7 +230,7 @@ describe('options of /say', () => {
         0.9,
       );
     expect(ears.speech()).toHaveLength(Math.ceil(said.length / (SAMPLE_RATE / 50)) + 1);
-    ada.leavesVoice();
+    bea.leavesVoice();
   });
 });
 

@@ -4,13 +4,13 @@ import { openTab } from '../../src/speech/tab.ts';
 import { openSetting, type Setting } from '../guilds/setting.ts';
 
 /** A dollar a thousand characters. */
-const PRICE = fromUsd(1_000);
+const PAID = { price: fromUsd(1_000), isFree: false };
 const line = (id: string) => ({ id, guildId: undefined, member: 'm', characters: 100 });
 const used = ({ guilds }: Setting) => guilds.money.usage('day');
 
 test('a whole line is reserved, what was not asked for comes back, once', async () => {
   await using setting = await openSetting();
-  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  const tab = await openTab(setting.guilds.money, line('a'), PAID);
   expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.1) });
   await tab.till(30).charge();
   const failed = tab.till(20);
@@ -23,14 +23,14 @@ test('a whole line is reserved, what was not asked for comes back, once', async 
 
 test('a line that was never asked for costs nothing and counts as none', async () => {
   await using setting = await openSetting();
-  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  const tab = await openTab(setting.guilds.money, line('a'), PAID);
   await tab.close();
   expect(await used(setting)).toEqual({ lines: 0, characters: 0, microUsd: 0 });
 });
 
 test('what is asked for twice costs twice, and is one line of so many characters', async () => {
   await using setting = await openSetting();
-  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  const tab = await openTab(setting.guilds.money, line('a'), PAID);
   for (const till of [tab.till(60), tab.till(40), tab.till(40)]) await till.charge();
   expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.14) });
   await tab.close();
@@ -39,10 +39,20 @@ test('what is asked for twice costs twice, and is one line of so many characters
 
 test('a repeat that the budget has no room for is not made', async () => {
   await using setting = await openSetting({ perDay: 0.12 });
-  const tab = await openTab(setting.guilds.money, line('a'), PRICE);
+  const tab = await openTab(setting.guilds.money, line('a'), PAID);
   await tab.till(100).charge();
   await expect(tab.till(50).charge()).rejects.toThrow('E_BUDGET');
   await tab.till(20).charge();
   await tab.close();
   expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.12) });
+});
+
+test('a line that is free reserves nothing, unless it has to be asked for after all', async () => {
+  await using setting = await openSetting({ perDay: 0.05 });
+  const tab = await openTab(setting.guilds.money, line('a'), { ...PAID, isFree: true });
+  expect((await used(setting)).microUsd).toBe(0);
+  await tab.till(30).charge();
+  await expect(tab.till(70).charge()).rejects.toThrow('E_BUDGET');
+  await tab.close();
+  expect((await used(setting)).microUsd).toBe(fromUsd(0.03));
 });

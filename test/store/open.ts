@@ -15,11 +15,14 @@ export interface OpenedStore extends AsyncDisposable {
   addVoice(userId: string, name: string, sample?: Uint8Array, handle?: string): Promise<string>;
 }
 
-export async function openTemporary(options: { clock?: () => number } = {}): Promise<OpenedStore> {
+export async function openTemporary(
+  options: { clock?: () => number; cacheBytes?: number } = {},
+): Promise<OpenedStore> {
   const folder = await mkdtemp(join(tmpdir(), 'store-'));
   const path = join(folder, 'myna.db');
   const clock = options.clock ?? Date.now;
-  const open = () => openStore({ path, masterKey: undefined, clock });
+  const { cacheBytes = 0 } = options;
+  const open = () => openStore({ path, masterKey: undefined, cacheBytes, clock });
   let isOpen = true;
   const opened: OpenedStore = {
     path,

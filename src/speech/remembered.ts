@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+import type { PcmStream } from '../audio/pcm.ts';
+import { openWav, writeWav } from '../audio/wav.ts';
+import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
+import { collectPcm } from './collect.ts';
+
+interface Memory {
+  readonly cache: SoundCache;
+  readonly log: Logger;
+}
+
+/** The sound from the cache, or else from `make`, and then kept once all of it was read. */
+export async function remembered(
+  key: SoundKey,
+  { cache, log }: Memory,
+  make: () => Promise<PcmStream>,
+): Promise<PcmStream> {
+  const known = await cache.read(key);
+  if (known) return await openWav(once(known));
+  const { sampleRate, chunks } = await make();
+
+  async function* kept(): AsyncGenerator<Int16Array> {
+    const heard: Int16Array[] = [];
+    for await (const chunk of chunks) {
+      // What is yielded may be changed by whoever reads it.
+      heard.push(chunk.slice());
+      yield chunk;
+    }
+    const pcm = await collectPcm({ sampleRate, chunks: each(heard) });
+    keep(key, writeWav(pcm), { cache, log });
+  }
+  return { sampleRate, chunks: kept() };
+}
+
+/** The same for bytes that are of use only as a whole. */
+export async function rememberedBytes(
+  key: SoundKey,
+  { cache, log }: Memory,
+  make: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const known = await cache.read(key);
+  if (known) return known;
+  const bytes = await make();
+  keep(key, bytes, { cache, log });
+  return bytes;
+}
+
+/** Nobody waits for it, and nobody hears of its failure but the log. */
+function keep(key: SoundKey, bytes: Uint8Array, { cache, log }: Memory): void {
+  cache.write(key, bytes).catch((error: unknown) => {
+    log.warn({ err: error }, 'a sound could not be kept in the cache');
+  });
+}
+
+async function* once<T>(item: T): AsyncGenerator<T> {
+  yield item;
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

@@ -1,0 +1,121 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { type Clock, HOUR_MS } from '../domain/time.ts';
+import { contexts, KEY_BYTES, seal, unseal } from './envelope.ts';
+import type { Tables } from './schema.ts';
+import { readDataKey } from './voice-secrets.ts';
+
+/** What was spoken lately, encrypted in files, the least recently used going first. */
+export interface SoundCache {
+  has(sound: SoundKey): Promise<boolean>;
+  read(sound: SoundKey): Promise<Uint8Array | undefined>;
+  /** Does nothing where the voice is gone, or the cache too small. */
+  write(sound: SoundKey, bytes: Uint8Array): Promise<void>;
+  /** Deletes what belongs to no voice any more. */
+  sweep(): Promise<void>;
+}
+
+export interface SoundKey {
+  /** The member's voice it is in, and goes with; undefined for a stock voice. */
+  readonly voice: string | undefined;
+  /** All that decides how it sounds, the text too: only a keyed hash of it is kept. */
+  readonly recipe: string;
+}
+
+/** A use is noted once in this time: a write to disk would cost more than the cache saves. */
+const NOTED_MS = HOUR_MS;
+
+/** @param folder made when it is first written to. @param maxBytes zero keeps nothing. */
+export function createSoundCache(
+  db: Kysely<Tables>,
+  options: { folder: string; maxBytes: number; masterKey: Buffer; clock: Clock },
+): SoundCache {
+  const { folder, maxBytes, masterKey, clock } = options;
+  const stockKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'stock voices', KEY_BYTES));
+
+  /** Under the voice's own key: deleting the voice makes what is left of it unreadable. */
+  async function locate({ voice, recipe }: SoundKey) {
+    const key = voice === undefined ? stockKey : await readDataKey(db, masterKey, voice);
+    if (!key) return undefined;
+    const id = createHmac('sha256', key).update(recipe).digest('hex');
+    return { key, id, path: join(folder, id), context: contexts.sound(id) };
+  }
+
+  async function remove(ids: readonly string[]): Promise<void> {
+    await db.deleteFrom('cache').where('id', 'in', ids).execute();
+    for (const id of ids) await rm(join(folder, id), { force: true });
+  }
+
+  async function makeRoom(): Promise<void> {
+    const rows = await db.selectFrom('cache').selectAll().orderBy('used_at').execute();
+    let over = rows.reduce((sum, { bytes }) => sum + bytes, 0) - maxBytes;
+    const oldest = rows.filter(({ bytes }) => {
+      const isOver = over > 0;
+      over -= bytes;
+      return isOver;
+    });
+    if (oldest.length > 0) await remove(oldest.map(({ id }) => id));
+  }
+
+  async function find(sound: SoundKey) {
+    const place = maxBytes === 0 ? undefined : await locate(sound);
+    if (!place) return undefined;
+    const row = await db
+      .selectFrom('cache')
+      .select('used_at')
+      .where('id', '=', place.id)
+      .executeTakeFirst();
+    return row && { ...place, ...row };
+  }
+
+  return {
+    has: async (sound) => (await find(sound)) !== undefined,
+
+    async read(sound) {
+      const found = await find(sound);
+      if (!found) return undefined;
+      const { id, key, path, context, used_at: usedAt } = found;
+      try {
+        const bytes = unseal(key, await readFile(path), context);
+        if (usedAt < clock() - NOTED_MS)
+          await db.updateTable('cache').set({ used_at: clock() }).where('id', '=', id).execute();
+        return bytes;
+      } catch {
+        // Damaged or gone: it is made anew.
+        await remove([id]);
+        return undefined;
+      }
+    },
+
+    async write(sound, bytes) {
+      const place = await locate(sound);
+      if (!place || bytes.byteLength > maxBytes) return;
+      const { id, key, path, context } = place;
+      const values = { voice: sound.voice ?? null, bytes: bytes.byteLength, used_at: clock() };
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(path, seal(key, bytes, context), { mode: 0o600 });
+      try {
+        await db
+          .insertInto('cache')
+          .values({ id, ...values })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+          .execute();
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+      await makeRoom();
+    },
+
+    async sweep() {
+      const known = new Set(
+        (await db.selectFrom('cache').select('id').execute()).map(({ id }) => id),
+      );
+      const files = await readdir(folder).catch(() => []);
+      for (const file of files)
+        if (!known.has(file)) await rm(join(folder, file), { force: true, recursive: true });
+    },
+  };
+}
