@@ -55,8 +55,6 @@ export function connectChannel(options: {
     const fresh = joinVoiceChannel({
       guildId,
       channelId,
-      // Each has its own group, so that the library's registry never hands out an old one.
-      group: `${guildId}:${crypto.randomUUID()}`,
       selfDeaf: true,
       selfMute: false,
       adapterCreator(methods) {

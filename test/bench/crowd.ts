@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../discord/voice/certificate.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { startVoiceServer } from '../discord/voice/server.ts';
+import { answerOp4 } from './gateway.ts';
 import { quantile } from './quantile.ts';
 import type { FromSpeaker, SpeakerJob, SpeakerResult, ToSpeaker } from './speaker.ts';
-
-const BOT = '200000000000000001';
 
 /** What listeners in many servers heard of one process that spoke in all of them at once. */
 export interface CrowdResult extends SpeakerResult {
@@ -45,14 +43,13 @@ export async function measureCrowd(
     execPath: join(import.meta.dirname, '../../node_modules/.bin/node'),
     env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: ca },
   });
-  const say = (message: ToSpeaker) => child.send(message);
   try {
     const result = await new Promise<SpeakerResult>((resolve, reject) => {
       child.on('exit', (code) => reject(new Error(`The speaker ended with ${code}`)));
       child.on('message', (message: FromSpeaker) => {
         if (message.type === 'done') resolve(message.result);
-        else if (message.type === 'ready') say({ type: 'go' });
-        else answer(message.guildId, message.payload);
+        else if (message.type === 'ready') child.send({ type: 'go' } satisfies ToSpeaker);
+        else answerOp4(child, voice, message);
       });
     });
     // The last packets are in the socket by now, and read before the next timer.
@@ -63,17 +60,6 @@ export async function measureCrowd(
     child.removeAllListeners('exit');
     if (child.connected) child.disconnect();
     await rm(folder, { recursive: true, force: true });
-  }
-
-  function answer(guildId: string, payload: unknown): void {
-    const { channel_id: channelId } = (payload as { d: { channel_id: string | null } }).d;
-    const [sessionId, token] = [randomUUID(), randomUUID()];
-    const state = { guild_id: guildId, channel_id: channelId, user_id: BOT, session_id: sessionId };
-    say({ type: 'state', guildId, payload: state });
-    if (channelId === null) return;
-    voice.expect({ guildId, channelId, userId: BOT, sessionId, token });
-    const server = { guild_id: guildId, token, endpoint: voice.endpoint };
-    say({ type: 'server', guildId, payload: server as never });
   }
 }
 

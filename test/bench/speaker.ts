@@ -17,6 +17,7 @@ import { encodeOpus } from '../../src/audio/opus-encoder.ts';
 import { createSessions } from '../../src/playback/sessions.ts';
 import { startVoiceThread } from '../../src/playback/voice-thread.ts';
 import { makeLine } from '../playback/lines.ts';
+import type { GatewayMessage, VoiceNews } from './gateway.ts';
 import { pcmOf } from './pcm.ts';
 
 /** What a speaking process is told to do: the same in our way and in the usual one. */
@@ -39,12 +40,10 @@ export interface SpeakerResult {
 }
 
 export type FromSpeaker =
-  | { type: 'gateway'; guildId: string; payload: unknown }
+  | GatewayMessage
   | { type: 'ready' }
   | { type: 'done'; result: SpeakerResult };
-export type ToSpeaker =
-  | { type: 'state' | 'server'; guildId: string; payload: { channel_id?: string | null } }
-  | { type: 'go' };
+export type ToSpeaker = VoiceNews | { type: 'go' };
 
 /** Nobody presses Enter in hundreds of servers in the same millisecond. */
 const APART_MS = 5;
