@@ -22,8 +22,7 @@ export async function remembered(
   async function* kept(): AsyncGenerator<Int16Array> {
     const heard: Int16Array[] = [];
     for await (const chunk of chunks) {
-      // What is yielded may be changed by whoever reads it.
-      heard.push(chunk.slice());
+      heard.push(chunk);
       yield chunk;
     }
     const pcm = await collectPcm({ sampleRate, chunks: each(heard) });

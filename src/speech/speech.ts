@@ -13,6 +13,7 @@ import type { SpeechModel } from '../venice/models.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
 import type { Handles } from '../voices/handles.ts';
 import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts';
+import { createLeveling } from './leveling.ts';
 import { encodeFile, type SpeechFile, tagFile } from './make-file.ts';
 import { joinPieces } from './pieces.ts';
 import { type Destination, providerFormat } from './provider-format.ts';
@@ -68,6 +69,7 @@ export function createSpeech(options: {
   log: Logger;
 }): Speech {
   const { venice, catalogue, handles, money, files, cache, log } = options;
+  const leveling = createLeveling();
 
   return {
     async prepare(request) {
@@ -83,7 +85,11 @@ export function createSpeech(options: {
       return {
         id,
         characters,
-        live: ({ signal }) => join({ ...job, destination: 'live' }, cut(text, FOR_EARS), signal),
+        async live({ signal }) {
+          const pieces = cut(text, FOR_EARS);
+          const stream = await join({ ...job, destination: 'live' }, pieces, signal);
+          return leveling.live(stream, request.voice);
+        },
 
         async file(format, { signal }) {
           const making = { files, id, signal };
@@ -91,7 +97,8 @@ export function createSpeech(options: {
           if (format === 'mp3' && pieces.length === 1 && model.formats.includes('mp3'))
             return await tagFile(await readMp3({ ...job, destination: 'mp3' }, signal), making);
           const stream = await join({ ...job, destination: 'file' }, pieces, signal);
-          return await encodeFile(await collectPcm(stream), format, making);
+          const pcm = await leveling.whole(await collectPcm(stream), request.voice);
+          return await encodeFile(pcm, format, making);
         },
 
         [Symbol.asyncDispose]: () => tab.close(),

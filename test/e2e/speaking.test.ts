@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLoudnessMeter } from '../../src/audio/loudness.ts';
 import type { Member } from '../discord/people/member.ts';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
@@ -127,7 +128,7 @@ describe('options of /say', () => {
   });
 
   test('a line that is repeated is heard again at once, for free', async () => {
-    const { ada, guild, venice } = stage;
+    const { ada, guild, venice, converter } = stage;
     const spent = async () =>
       /here: today (\S+)/.exec((await (await admin.runs('admin status')).done()).text)?.[1];
     const say = async (options: object) => {
@@ -135,6 +136,9 @@ describe('options of /say', () => {
       return guild.messages(guild.lobby).at(-1)?.attachments[0]?.bytes ?? new Uint8Array();
     };
     const first = await say({ format: 'wav' });
+    const meter = createLoudnessMeter(SAMPLE_RATE);
+    meter.add(await converter.toPcm(first));
+    expect(Math.abs((meter.read() ?? 0) + 16)).toBeLessThan(1);
     const [asked, paid] = [venice.spoken().length, await spent()];
     expect(await say({ format: 'wav' })).toHaveLength(first.length);
     expect(await say({ format: 'flac' })).not.toHaveLength(0);
