@@ -23,8 +23,11 @@ const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
 const SILENCE_AFTER = 5;
 /** In front of sound that waited for the connection: the news that Myna speaks goes another way. */
 const SILENCE_BEFORE = 2;
-/** Packets to wait for after an underrun, or a slow provider would make every single one stumble. */
-const REFILL = 10;
+/**
+ * Packets to wait for after an underrun, or a slow provider would make every single one stumble:
+ * twice as many after each, half as many after a line without.
+ */
+const REFILL = { least: 5, most: 80 };
 /** Frames without sound until Myna shows as silent: between two lines nothing flickers. */
 const FRAMES_TO_QUIET = 12;
 
@@ -47,6 +50,8 @@ export class Track {
   #current: Utterance | undefined;
   #silenceLeft = 0;
   #quietFrames = FRAMES_TO_QUIET;
+  #refill = REFILL.least;
+  #hasRunDry = false;
   /** What the sink holds ready. */
   #ready: Uint8Array | undefined;
 
@@ -126,7 +131,7 @@ export class Track {
     const current = this.#current;
     if (!current) return undefined;
     const left = current.packets.length - current.sent;
-    if (current.isDry && !current.isEnded && left < REFILL) return undefined;
+    if (current.isDry && !current.isEnded && left < this.#refill) return undefined;
     return current.packets[current.sent];
   }
 
@@ -138,6 +143,8 @@ export class Track {
       if (this.#quietFrames === FRAMES_TO_QUIET) this.#sink.setSpeaking(false);
     } else if (current.sent > 0 && !current.isDry) {
       current.isDry = true;
+      this.#refill = Math.min(REFILL.most, this.#refill * 2);
+      this.#hasRunDry = true;
       this.#silenceLeft = SILENCE_AFTER;
       this.#listener.underrun(current.id);
     }
@@ -165,6 +172,8 @@ export class Track {
 
   #finish({ id, sent }: Utterance): void {
     this.#current = undefined;
+    if (!this.#hasRunDry) this.#refill = Math.max(REFILL.least, this.#refill / 2);
+    this.#hasRunDry = false;
     this.#listener.done(id, sent);
   }
 }

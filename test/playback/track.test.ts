@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { Track } from '../../src/playback/track.ts';
+
+/** A track whose frames are counted: speech as its number, silence as '-', nothing as '.'. */
+function record() {
+  let ready: Uint8Array | undefined;
+  let heard = '';
+  const track = new Track(
+    {
+      prepare(packet) {
+        ready = packet;
+      },
+      dispatch() {
+        heard += ready?.byteLength === 1 ? 's' : '-';
+        return ready !== undefined;
+      },
+      setSpeaking: () => undefined,
+    },
+    { started: () => undefined, underrun: () => undefined, done: () => undefined },
+  );
+  return {
+    track,
+    push: (count: number) =>
+      track.push(
+        'u',
+        Array.from({ length: count }, () => Uint8Array.of(1)),
+      ),
+    /** So many frames go by; what was heard in them. */
+    pass(frames: number): string {
+      heard = '';
+      for (let frame = 0; frame < frames; frame += 1) {
+        if (!track.dispatch()) heard += '.';
+        track.prepare();
+      }
+      return heard;
+    },
+  };
+}
+
+test('each time it runs dry it waits for more before it goes on; a line without makes up for it', () => {
+  const { track, push, pass } = record();
+  const needed = () => {
+    for (let count = 1; ; count += 1) {
+      push(1);
+      if (pass(1) === 's') return count;
+    }
+  };
+  track.begin('u');
+  push(3);
+  expect(pass(10)).toBe('sss-----..');
+  const waits = [needed()];
+  for (let time = 0; time < 5; time += 1) {
+    pass(200);
+    waits.push(needed());
+  }
+  expect(waits).toEqual([10, 20, 40, 80, 80, 80]);
+  track.end('u');
+  pass(200);
+  track.begin('u');
+  push(3);
+  track.end('u');
+  expect(pass(9)).toBe('sss-----.');
+  track.begin('u');
+  push(1);
+  pass(20);
+  expect(needed()).toBe(80);
+});

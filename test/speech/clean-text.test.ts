@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cleanText, type MentionedNames } from '../../src/speech/clean-text.ts';
+
+const NAMES: MentionedNames = {
+  users: new Map([['1', 'Ada']]),
+  roles: new Map([['2', 'Night Owls']]),
+  channels: new Map([['3', 'lobby']]),
+};
+const clean = (text: string, max = 600) => cleanText(text, NAMES, max);
+
+describe('cleanText, rule by rule, in the order they are applied', () => {
+  test.each([
+    ['what hides text goes first, also where it hides a mention', 'a ||<@1> b|| c', 'a c'],
+    ['a code block is read without its language', '```ts\nlet it be\n```', 'let it be'],
+    ['inline code loses its ticks', 'run `npm ci` now', 'run npm ci now'],
+    ['people, roles and channels are read by name', '<@!1> <@&2> <#3>', 'Ada Night Owls lobby'],
+    ['whoever is unknown is someone', '<@9> <@&9> <#9>', 'someone a role a channel'],
+    ['a custom emoji is its name', '<a:party_parrot:12345>', 'party parrot'],
+    ['a command is its name', '</say:12345> it', 'say it'],
+    ['a time is a time', 'at <t:1700000000:R>', 'at a time'],
+    [
+      'a masked link is its words, a bare one its host',
+      '[docs](https://a.b/c) https://www.d.e/f',
+      'docs a link to d.e',
+    ],
+    ['headings, quotes and lists lose their marks', '# One\n> two\n- three', 'One two three'],
+    [
+      'bold, italics, underlines go; stars in words stay',
+      '**a** *b* __c__ 2*3 snake_case',
+      'a b c 2*3 snake_case',
+    ],
+    ['pictures go', 'nice 😀🏳️‍🌈 day', 'nice day'],
+    [
+      'marks are capped at two, repeats at eight',
+      `e\u0316\u0317\u0318\u0319 ${'o'.repeat(20)}`,
+      'e\u0316\u0317 oooooooo',
+    ],
+    ['numbers stay as they are', '3.14 and 1,000', '3.14 and 1,000'],
+    ['one form of Unicode', 'e\u0301te\u0301', 'été'],
+  ])('%s', (_, text, spoken) => {
+    expect(clean(text)).toBe(spoken);
+  });
+
+  test('code points are counted, not units of storage', () => {
+    expect(clean(`${'𝒶'.repeat(10)}`, 10)).toBe('𝒶'.repeat(8));
+    expect(() => clean('𝒶'.repeat(11), 10)).toThrow('E_TEXT_LONG');
+  });
+
+  test('whatever is typed, the outcome is a refusal or something clean, and cleaning again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        let spoken: string;
+        try {
+          spoken = clean(text);
+        } catch (error) {
+          expect(String(error)).toMatch(/E_TEXT_/);
+          return;
+        }
+        expect(spoken).toMatch(/[\p{L}\p{N}]/u);
+        expect(spoken).not.toMatch(/[\p{Cc}\p{Cf}]|\s\s|^\s|\s$/u);
+        expect(clean(spoken)).toBe(spoken);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
