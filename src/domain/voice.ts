@@ -21,6 +21,8 @@ export interface Voice {
   /** When the handle lapses by our clock; undefined once it is known to be dead. */
   readonly expiresAt: number | undefined;
   readonly hasSample: boolean;
+  /** The version of the agreement it was made under. */
+  readonly consentVersion: string;
   readonly isDefault: boolean;
   readonly sampleSeconds: number;
   readonly createdAt: number;

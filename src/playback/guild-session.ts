@@ -29,13 +29,15 @@ export interface GuildSession {
 const RIGHT_CHECK_MS = SECOND_MS / 2;
 
 export function createGuildSession(options: {
+  /** Its own, of all there ever are. */
+  session: number;
   guildId: Snowflake;
   channelId: Snowflake;
   link: VoiceLink;
   emptyMs: number;
   onEvent: (event: SessionEvent) => void;
 }): GuildSession {
-  const { guildId, link, emptyMs, onEvent } = options;
+  const { session, guildId, link, emptyMs, onEvent } = options;
   let channelId = options.channelId;
   const arrivals = new Set<PromiseWithResolvers<void>>();
   let hasArrived = false;
@@ -48,7 +50,7 @@ export function createGuildSession(options: {
   let heardBefore: Snowflake[] = [];
   let emptyTimer: NodeJS.Timeout | undefined;
   const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
-  link.post({ type: 'join', guildId, channelId });
+  link.post({ type: 'join', guildId, session, channelId });
 
   const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
 
@@ -170,7 +172,7 @@ export function createGuildSession(options: {
       for (const line of lines().toReversed()) line.finish({ kind: 'left' });
       channelId = to;
       hasArrived = false;
-      link.post({ type: 'join', guildId, channelId });
+      link.post({ type: 'join', guildId, session, channelId });
     },
 
     movedTo(to) {
@@ -190,12 +192,13 @@ export function createGuildSession(options: {
     heard(event) {
       switch (event.type) {
         case 'ready':
+          if (event.session !== session) return;
           if (!hasArrived) onEvent({ type: 'joined', guildId, channelId });
           hasArrived = true;
           for (const { resolve } of arrivals) resolve();
           return;
         case 'lost':
-          return lost(event.reason);
+          return event.session === session ? lost(event.reason) : undefined;
         case 'started':
           if (current?.line.id !== event.utterance) return;
           current.started(event.at);

@@ -50,6 +50,7 @@ export function createSessions(options: {
   const { sendGateway, openLink, onEvent, emptyMs = MINUTE_MS } = options;
   const sessions = new Map<Snowflake, GuildSession>();
   const link = openLink(heard);
+  let sessionsSoFar = 0;
   let isClosed = false;
 
   function heard(event: VoiceEvent): void {
@@ -64,7 +65,9 @@ export function createSessions(options: {
       known.moveTo(channelId);
       return known;
     }
+    sessionsSoFar += 1;
     const session = createGuildSession({
+      session: sessionsSoFar,
       guildId,
       channelId,
       link,

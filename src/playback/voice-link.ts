@@ -14,7 +14,7 @@ export function createVoiceLink(options: {
   const pacer = createPacer();
   const channels = new Map<Snowflake, { connection: ChannelConnection; track: Track }>();
 
-  function join(guildId: Snowflake, channelId: Snowflake): void {
+  function join(guildId: Snowflake, session: number, channelId: Snowflake): void {
     const known = channels.get(guildId);
     if (known) return known.connection.move(channelId);
     const connection = connectChannel({
@@ -25,11 +25,11 @@ export function createVoiceLink(options: {
       onReady: () => {
         track.reopen();
         pacer.wake(track);
-        emit({ type: 'ready', guildId });
+        emit({ type: 'ready', guildId, session });
       },
       onLost: (reason) => {
         forget(guildId);
-        emit({ type: 'lost', guildId, reason });
+        emit({ type: 'lost', guildId, session, reason });
       },
     });
     const track = new Track(connection, {
@@ -67,7 +67,7 @@ export function createVoiceLink(options: {
       const known = channels.get(command.guildId);
       switch (command.type) {
         case 'join':
-          return join(command.guildId, command.channelId);
+          return join(command.guildId, command.session, command.channelId);
         case 'leave':
           return forget(command.guildId);
         case 'voice-state':

@@ -6,7 +6,8 @@ import type { PacketBatch } from './packet-batch.ts';
  * thread of its own without its callers noticing.
  */
 export type VoiceCommand =
-  | { type: 'join'; guildId: Snowflake; channelId: Snowflake }
+  /** The number comes back with `ready` and `lost`: news of a session that is over means nothing. */
+  | { type: 'join'; guildId: Snowflake; session: number; channelId: Snowflake }
   | { type: 'leave'; guildId: Snowflake }
   | { type: 'voice-state'; guildId: Snowflake; payload: unknown }
   | { type: 'voice-server'; guildId: Snowflake; payload: unknown }
@@ -21,8 +22,8 @@ export type VoiceCommand =
 export type VoiceEvent =
   /** To be sent through the main gateway as it is. */
   | { type: 'gateway'; guildId: Snowflake; payload: unknown }
-  | { type: 'ready'; guildId: Snowflake }
-  | { type: 'lost'; guildId: Snowflake; reason: LostReason }
+  | { type: 'ready'; guildId: Snowflake; session: number }
+  | { type: 'lost'; guildId: Snowflake; session: number; reason: LostReason }
   /** The first packet went out, at this time of `performance.timeOrigin + performance.now()`. */
   | { type: 'started'; guildId: Snowflake; utterance: string; at: number }
   /** The sound comes slower than it is played. */

@@ -28,9 +28,8 @@ export function startVoiceThread(options: {
   log: Logger;
 }): VoiceLink {
   const { emit, log } = options;
-  const held = new Set<Snowflake>();
-  let isClosed = false;
-  let worker = start();
+  const held = new Map<Snowflake, number>();
+  let worker: Worker | undefined = start();
 
   function start(): Worker {
     const entry = new URL('./voice.worker.ts', import.meta.url);
@@ -42,39 +41,42 @@ export function startVoiceThread(options: {
     });
     fresh.on('error', (error) => log.error({ err: error }, 'a bug ended the voice thread'));
     fresh.on('exit', () => {
-      if (isClosed) return;
-      worker = start();
-      for (const guildId of [...held]) {
+      worker = undefined;
+      for (const [guildId, session] of [...held]) {
         held.delete(guildId);
         // Discord still sees the bot in that channel.
         emit({ type: 'gateway', guildId, payload: leaving(guildId) });
-        emit({ type: 'lost', guildId, reason: 'refused' });
+        emit({ type: 'lost', guildId, session, reason: 'refused' });
       }
     });
     return fresh;
   }
 
+  /** Only a join starts another thread: one that cannot even start is not started over and over. */
   function send(command: VoiceThreadCommand): void {
+    if (command.type === 'join') worker ??= start();
     const moved =
       command.type === 'packets'
         ? [command.packets.bytes.buffer, command.packets.sizes.buffer]
         : [];
-    worker.postMessage(command, moved);
+    worker?.postMessage(command, moved);
   }
 
   return {
     post(command) {
-      if (command.type === 'join') held.add(command.guildId);
+      if (command.type === 'join') held.set(command.guildId, command.session);
       if (command.type === 'leave') held.delete(command.guildId);
       send(command);
     },
 
     async close() {
-      isClosed = true;
-      const exit = once(worker, 'exit');
+      const last = worker;
+      if (!last) return;
+      held.clear();
+      const exit = once(last, 'exit');
       send({ type: 'close' });
       await Promise.race([exit, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
-      await worker.terminate();
+      await last.terminate();
     },
   };
 }

@@ -10,7 +10,8 @@ export interface SpeechFile {
   readonly sound: { readonly seconds: number; readonly waveform: string } | undefined;
 }
 
-interface Making {
+/** What it takes to make one. */
+export interface Making {
   readonly files: SpeechFiles;
   readonly id: string;
   readonly signal: AbortSignal;

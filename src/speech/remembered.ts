@@ -15,7 +15,7 @@ export async function remembered(
   { cache, log }: Memory,
   make: () => Promise<PcmStream>,
 ): Promise<PcmStream> {
-  const known = await cache.read(key);
+  const known = await recall(key, { cache, log });
   if (known) return await openWav(once(known));
   const { sampleRate, chunks } = await make();
 
@@ -31,17 +31,42 @@ export async function remembered(
   return { sampleRate, chunks: kept() };
 }
 
-/** The same for bytes that are of use only as a whole. */
-export async function rememberedBytes(
+/** The same for bytes that are of use only as a whole: kept once they were of use. */
+export async function rememberedBytes<T>(
   key: SoundKey,
-  { cache, log }: Memory,
+  memory: Memory,
   make: () => Promise<Uint8Array>,
-): Promise<Uint8Array> {
-  const known = await cache.read(key);
-  if (known) return known;
+  use: (bytes: Uint8Array) => Promise<T>,
+): Promise<T> {
+  const known = await recall(key, memory);
+  if (known) return await use(known);
   const bytes = await make();
-  keep(key, bytes, { cache, log });
-  return bytes;
+  const used = await use(bytes);
+  keep(key, bytes, memory);
+  return used;
+}
+
+export async function isRemembered(
+  key: SoundKey | undefined,
+  { cache, log }: Memory,
+): Promise<boolean> {
+  if (!key) return false;
+  try {
+    return await cache.has(key);
+  } catch (error) {
+    log.warn({ err: error }, 'the cache could not be asked');
+    return false;
+  }
+}
+
+/** A cache that fails is a cache that does not know. */
+async function recall(key: SoundKey, { cache, log }: Memory): Promise<Uint8Array | undefined> {
+  try {
+    return await cache.read(key);
+  } catch (error) {
+    log.warn({ err: error }, 'a sound could not be read from the cache');
+    return undefined;
+  }
 }
 
 /** Nobody waits for it, and nobody hears of its failure but the log. */

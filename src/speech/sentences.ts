@@ -32,7 +32,7 @@ export function cutText(text: string, cut: Cut): readonly string[] {
   const pieces: string[] = [];
   let open = '';
   const close = (piece: string) => {
-    if (piece.trim() !== '') pieces.push(piece.trim());
+    if (piece.trim() !== '') pieces.push(piece);
   };
   const most = () => cut.most[Math.min(pieces.length, cut.most.length - 1)] ?? cut.whole;
 
@@ -49,14 +49,15 @@ export function cutText(text: string, cut: Cut): readonly string[] {
       open = open.slice(at);
     }
   }
-  return withoutStub([...pieces, open.trim()].filter((piece) => piece !== ''));
+  close(open);
+  return withoutStub(pieces).map((piece) => piece.trim());
 }
 
 /** A last word alone goes with what it follows. */
 function withoutStub(pieces: readonly string[]): readonly string[] {
   const [before, last] = pieces.slice(-2);
   if (before === undefined || last === undefined || lengthOf(last) >= LEAST) return pieces;
-  return [...pieces.slice(0, -2), `${before} ${last}`];
+  return [...pieces.slice(0, -2), before + last];
 }
 
 function sentencesOf(text: string): readonly string[] {
@@ -87,7 +88,8 @@ function findBreak(text: string, most: number): number | undefined {
     if (best !== undefined) return best;
   }
   // A script without spaces, or one endless word.
-  return GRAPHEMES.segment(text).containing(furthest)?.index ?? furthest;
+  // One endless grapheme is cut through: nothing else would let go of it.
+  return GRAPHEMES.segment(text).containing(furthest)?.index || furthest;
 }
 
 /** What a long sentence may be cut after, best first. */

@@ -11,13 +11,14 @@ import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import type { SpeechModel } from '../venice/models.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
+import { saysSoundIsKept } from '../voices/consent.ts';
 import type { Handles } from '../voices/handles.ts';
 import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts';
 import { createLeveling } from './leveling.ts';
-import { encodeFile, type SpeechFile, tagFile } from './make-file.ts';
+import { encodeFile, type Making, type SpeechFile, tagFile } from './make-file.ts';
 import { joinPieces } from './pieces.ts';
 import { type Destination, providerFormat } from './provider-format.ts';
-import { remembered, rememberedBytes } from './remembered.ts';
+import { isRemembered, remembered, rememberedBytes } from './remembered.ts';
 import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from './sentences.ts';
 import { openTab, type Tab } from './tab.ts';
 
@@ -95,7 +96,7 @@ export function createSpeech(options: {
           const making = { files, id, signal };
           const pieces = cut(text, FOR_FILES);
           if (format === 'mp3' && pieces.length === 1 && model.formats.includes('mp3'))
-            return await tagFile(await readMp3({ ...job, destination: 'mp3' }, signal), making);
+            return await readMp3({ ...job, destination: 'mp3' }, making);
           const stream = await join({ ...job, destination: 'file' }, pieces, signal);
           const pcm = await leveling.whole(await collectPcm(stream), request.voice);
           return await encodeFile(pcm, format, making);
@@ -113,7 +114,7 @@ export function createSpeech(options: {
       cutText(text, way).map((piece) => keyOf(request, piece)),
     );
     for (const keys of [...ways, [keyOf(request, text, 'mp3')]]) {
-      const known = await Promise.all(keys.map(async (key) => key && (await cache.has(key))));
+      const known = await Promise.all(keys.map((key) => isRemembered(key, { cache, log })));
       if (known.every(Boolean)) return true;
     }
     return false;
@@ -143,15 +144,16 @@ export function createSpeech(options: {
     );
   }
 
-  /** All of the text as the provider's own mp3. */
-  async function readMp3(job: Job, signal: AbortSignal): Promise<Uint8Array> {
-    const { text } = job.request;
+  /** All of the text as the provider's own mp3, tagged. */
+  async function readMp3(job: Job, making: Making): Promise<SpeechFile> {
+    const { request } = job;
     const make = async () => {
-      const { chunks } = await speak(job, text, signal);
-      return await collectBytes(chunks, secondsAllowed(job.request, text));
+      const { chunks } = await speak(job, request.text, making.signal);
+      return await collectBytes(chunks, secondsAllowed(request, request.text));
     };
-    const key = keyOf(job.request, text, 'mp3');
-    return key ? await rememberedBytes(key, { cache, log }, make) : await make();
+    const key = keyOf(request, request.text, 'mp3');
+    const tag = (mp3: Uint8Array) => tagFile(mp3, making);
+    return key ? await rememberedBytes(key, { cache, log }, make, tag) : await tag(await make());
   }
 
   async function speak(
@@ -181,15 +183,19 @@ export function createSpeech(options: {
   }
 }
 
-/** What a piece is remembered by; undefined where its owner keeps nothing here. */
+/** What a piece is remembered by; undefined where its owner keeps nothing here, or has not agreed. */
 function keyOf(
-  { voice, speed, temperature }: SpeechRequest,
+  { requester, voice, speed, temperature }: SpeechRequest,
   text: string,
   format: 'pcm' | 'mp3' = 'pcm',
 ): SoundKey | undefined {
-  if (voice.kind === 'own' && !voice.voice.hasSample) return undefined;
+  const isKept =
+    voice.kind === 'stock' ||
+    (voice.voice.hasSample && saysSoundIsKept(voice.voice.consentVersion));
+  if (!isKept) return undefined;
   const who = voice.kind === 'own' ? [voice.voice.model] : [voice.stock.model, voice.stock.id];
   return {
+    member: requester,
     voice: voice.kind === 'own' ? voice.voice.id : undefined,
     recipe: JSON.stringify([format, who, text, speed ?? 1, temperature ?? null]),
   };

@@ -21,37 +21,42 @@ export async function openTab(
   options: { price: MicroUsd; isFree: boolean },
 ): Promise<Tab> {
   const price = (characters: number) => costOf(characters, options.price);
-  const reserve = async (charge: Omit<Charge, 'microUsd'>, microUsd: MicroUsd) => {
-    return { microUsd, reservation: await money.reserve({ ...charge, microUsd }) };
-  };
-  const entries: { microUsd: MicroUsd; reservation: Reservation }[] = [];
-  if (!options.isFree) entries.push(await reserve(line, price(line.characters)));
-  let covered = options.isFree ? 0 : line.characters;
+  const entries: Promise<{ microUsd: MicroUsd; reservation: Reservation }>[] = [];
+  let covered = 0;
   let charged = 0;
-  let repeats = 0;
   let isClosed = false;
 
-  async function cover(): Promise<void> {
-    const more = charged - covered;
-    if (more <= 0) return;
-    covered += more;
-    repeats += 1;
-    // The text counts once, however often it is made.
-    const charge = { ...line, id: `${line.id}-${repeats}`, characters: 0 };
+  /** For the whole line first, then for what is asked for on top: the text counts once. */
+  async function reserve(more: number): Promise<void> {
+    const isFirst = entries.length === 0;
+    const characters = isFirst ? line.characters : 0;
+    const id = isFirst ? line.id : `${line.id}-${entries.length}`;
+    const microUsd = price(isFirst ? Math.max(more, line.characters) : more);
+    const reserving = money
+      .reserve({ ...line, id, characters, microUsd })
+      .then((reservation) => ({ microUsd, reservation }));
+    entries.push(reserving);
+    const added = isFirst ? Math.max(more, line.characters) : more;
+    covered += added;
     try {
-      entries.push(await reserve(charge, price(more)));
+      await reserving;
     } catch (error) {
-      covered -= more;
+      covered -= added;
+      entries.splice(entries.indexOf(reserving), 1);
       throw error;
     }
   }
 
+  if (!options.isFree) await reserve(0);
+
   return {
     till: (characters) => ({
       async charge() {
+        if (isClosed) throw new Error('A line that is over is asked for');
         charged += characters;
         try {
-          await cover();
+          if (charged > covered) await reserve(charged - covered);
+          else await Promise.all(entries);
         } catch (error) {
           charged -= characters;
           throw error;
@@ -67,7 +72,9 @@ export async function openTab(
       isClosed = true;
       let characters = Math.min(charged, line.characters);
       let left = price(charged);
-      for (const { microUsd, reservation } of entries) {
+      for (const entry of await Promise.allSettled(entries)) {
+        if (entry.status === 'rejected') continue;
+        const { microUsd, reservation } = entry.value;
         const spent = Math.min(left, microUsd);
         left -= spent;
         if (charged === 0) await reservation.release();

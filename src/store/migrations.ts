@@ -172,9 +172,13 @@ async function cache({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('cache')
     .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('member', 'text', (column) =>
+      column.notNull().references('member.ref').onDelete('cascade'),
+    )
     .addColumn('voice', 'text', (column) => column.references('voice.id').onDelete('cascade'))
     .addColumn('bytes', 'integer', (column) => column.notNull())
     .addColumn('used_at', 'bigint', (column) => column.notNull())
     .execute();
-  await schema.createIndex('cache_voice').on('cache').column('voice').execute();
+  for (const column of ['member', 'voice'])
+    await schema.createIndex(`cache_${column}`).on('cache').column(column).execute();
 }

@@ -158,6 +158,7 @@ export interface VoiceSessionTable {
 /** One file each in the folder of the cache, named by the id; null: of a stock voice. */
 export interface CacheTable {
   id: string;
+  member: string;
   voice: string | null;
   bytes: number;
   used_at: number;

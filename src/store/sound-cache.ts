@@ -2,6 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
+import type { MemberRef } from '../domain/ids.ts';
 import { type Clock, HOUR_MS } from '../domain/time.ts';
 import { contexts, KEY_BYTES, seal, unseal } from './envelope.ts';
 import type { Tables } from './schema.ts';
@@ -13,12 +14,14 @@ export interface SoundCache {
   read(sound: SoundKey): Promise<Uint8Array | undefined>;
   /** Does nothing where the voice is gone, or the cache too small. */
   write(sound: SoundKey, bytes: Uint8Array): Promise<void>;
-  /** Deletes what belongs to no voice any more. */
+  /** Deletes what belongs to nobody any more, or is too much. */
   sweep(): Promise<void>;
 }
 
 export interface SoundKey {
-  /** The member's voice it is in, and goes with; undefined for a stock voice. */
+  /** Whoever had it spoken, and whom it goes with. */
+  readonly member: MemberRef;
+  /** The member's voice it is in, and goes with too; undefined for a stock voice. */
   readonly voice: string | undefined;
   /** All that decides how it sounds, the text too: only a keyed hash of it is kept. */
   readonly recipe: string;
@@ -26,6 +29,9 @@ export interface SoundKey {
 
 /** A use is noted once in this time: a write to disk would cost more than the cache saves. */
 const NOTED_MS = HOUR_MS;
+
+/** The folder may hold what is not ours. */
+const IS_OURS = /^[0-9a-f]{64}$/;
 
 /** @param folder made when it is first written to. @param maxBytes zero keeps nothing. */
 export function createSoundCache(
@@ -36,10 +42,10 @@ export function createSoundCache(
   const stockKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'stock voices', KEY_BYTES));
 
   /** Under the voice's own key: deleting the voice makes what is left of it unreadable. */
-  async function locate({ voice, recipe }: SoundKey) {
+  async function locate({ member, voice, recipe }: SoundKey) {
     const key = voice === undefined ? stockKey : await readDataKey(db, masterKey, voice);
     if (!key) return undefined;
-    const id = createHmac('sha256', key).update(recipe).digest('hex');
+    const id = createHmac('sha256', key).update(`${member} ${recipe}`).digest('hex');
     return { key, id, path: join(folder, id), context: contexts.sound(id) };
   }
 
@@ -93,7 +99,8 @@ export function createSoundCache(
       const place = await locate(sound);
       if (!place || bytes.byteLength > maxBytes) return;
       const { id, key, path, context } = place;
-      const values = { voice: sound.voice ?? null, bytes: bytes.byteLength, used_at: clock() };
+      const { member, voice = null } = sound;
+      const values = { member, voice, bytes: bytes.byteLength, used_at: clock() };
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(path, seal(key, bytes, context), { mode: 0o600 });
       try {
@@ -110,12 +117,13 @@ export function createSoundCache(
     },
 
     async sweep() {
+      await makeRoom();
       const known = new Set(
         (await db.selectFrom('cache').select('id').execute()).map(({ id }) => id),
       );
       const files = await readdir(folder).catch(() => []);
       for (const file of files)
-        if (!known.has(file)) await rm(join(folder, file), { force: true, recursive: true });
+        if (IS_OURS.test(file) && !known.has(file)) await rm(join(folder, file), { force: true });
     },
   };
 }

@@ -41,6 +41,7 @@ export interface VoiceStore extends VoiceSecrets {
 
 type VoiceRow = Omit<Selectable<VoiceTable>, 'handle' | 'data_key' | 'consent' | 'folded_name'> & {
   readonly has_sample: number | bigint | string;
+  readonly consent_version: string;
 };
 
 export function createVoiceStore(
@@ -117,7 +118,9 @@ function selectVoices(db: Kysely<Tables>) {
   return db
     .selectFrom('voice')
     .leftJoin('sample', 'sample.voice', 'voice.id')
+    .innerJoin('consent', 'consent.id', 'voice.consent')
     .select([
+      'consent.version as consent_version',
       'voice.id',
       'voice.owner',
       'voice.name',
@@ -144,6 +147,7 @@ function readVoice(row: VoiceRow): Voice {
     retention: row.retention,
     expiresAt: row.expires_at ?? undefined,
     hasSample: Boolean(row.has_sample),
+    consentVersion: row.consent_version,
     isDefault: row.is_default === 1,
     sampleSeconds: row.sample_seconds,
     createdAt: row.created_at,

@@ -101,9 +101,13 @@ export function createTransport(options: TransportOptions): Transport {
       // Those before in the queue may have met a refusal meanwhile.
       access.checkBalance();
     }
-    await till.charge();
     const end = breaker.enter();
     try {
+      await till.charge();
+      if (either.aborted) {
+        till.giveBack();
+        throw either.reason;
+      }
       const answer = await request(errand, { signal, deadline, onBroken: () => end('failed') });
       end('succeeded');
       if (errand.isAudio) access.granted();

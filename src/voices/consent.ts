@@ -6,6 +6,11 @@ import { createHash } from 'node:crypto';
  */
 export const CONSENT_VERSION = '2026-11-2';
 
+/** Whether that version of the text says that what was spoken is kept for a while. */
+export function saysSoundIsKept(version: string): boolean {
+  return version !== '2026-11-1';
+}
+
 /** The agreed text, in the order it is shown: a heading and what it says. */
 export const CONSENT_TEXT: readonly (readonly [heading: string, body: string])[] = [
   [

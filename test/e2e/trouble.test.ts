@@ -255,6 +255,19 @@ describe('trouble with the provider', () => {
   });
 });
 
+describe('a provider that calls rubbish mp3', () => {
+  test('is asked again for the same line', async () => {
+    await using stage = await setStage({ venice: { face: 'guide' } });
+    await stage.clone(stage.ada);
+    const body = 'this is no mp3, whatever it is called';
+    stage.venice.faults.add('/audio/speech', { kind: 'nonsense', contentType: 'audio/mpeg', body });
+    const say = async () =>
+      (await (await stage.ada.runs('say', { text: 'The same line.' })).done()).text;
+    expect(await say()).toContain('E_PROVIDER_BAD_AUDIO');
+    expect(await say()).toContain('Posted as a file');
+  });
+});
+
 describe('a provider whose models cannot be read', () => {
   test('the bot starts and clones with what the guide promises', async () => {
     await using stage = await setStage({ env: {}, venice: {} });

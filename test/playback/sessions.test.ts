@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/domain/errors.ts';
+import { createSessions } from '../../src/playback/sessions.ts';
+import type { VoiceEvent } from '../../src/playback/voice-messages.ts';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { AES, XCHACHA } from '../discord/voice/rtp.ts';
@@ -240,6 +242,39 @@ describe('sessions', () => {
     expect(await first).toEqual({ kind: 'shutdown', wasBegun: true });
     // It was asked for, and may have cost something.
     expect(await next).toEqual({ kind: 'shutdown', wasBegun: true });
+  });
+
+  test('news of a session that is over means nothing to the next one', async () => {
+    let emit: (event: VoiceEvent) => void = () => undefined;
+    const joins: number[] = [];
+    const sessions = createSessions({
+      sendGateway: () => undefined,
+      onEvent: () => undefined,
+      openLink(emitting) {
+        emit = emitting;
+        return {
+          post: (command) => command.type === 'join' && joins.push(command.session),
+          close: () => Promise.resolve(),
+        };
+      },
+    });
+    const place = { guildId: GUILD, channelId: CHANNEL };
+    const { signal } = new AbortController();
+    const first = sessions.join(place, { signal });
+    sessions.leave(GUILD);
+    await expect(first).rejects.toThrow('E_VOICE_CONNECT');
+    let hasArrived = false;
+    const second = sessions.join(place, { signal }).then(() => {
+      hasArrived = true;
+    });
+    const [old = 0, current = 0] = joins;
+    emit({ type: 'lost', guildId: GUILD, session: old, reason: 'refused' });
+    emit({ type: 'ready', guildId: GUILD, session: old });
+    await sleep(10);
+    expect(hasArrived).toBe(false);
+    emit({ type: 'ready', guildId: GUILD, session: current });
+    await second;
+    await sessions.close({ graceMs: 0 });
   });
 
   test('of what changes in one step a waiting line is told once', async () => {

@@ -19,7 +19,7 @@ test('when the thread dies its channels are lost, Discord is told, and another t
   const until = async (count: number) => {
     while (events.length < count) await news.promise;
   };
-  link.post({ type: 'join', ...PLACE });
+  link.post({ type: 'join', session: 1, ...PLACE });
   await until(1);
   expect(events[0]).toMatchObject({ type: 'gateway', payload: { op: 4 } });
   // Nothing Discord would send.
@@ -27,9 +27,9 @@ test('when the thread dies its channels are lost, Discord is told, and another t
   await until(3);
   expect(events.slice(1)).toMatchObject([
     { type: 'gateway', payload: { op: 4, d: { channel_id: null } } },
-    { type: 'lost', guildId: PLACE.guildId },
+    { type: 'lost', guildId: PLACE.guildId, session: 1 },
   ]);
-  link.post({ type: 'join', ...PLACE });
+  link.post({ type: 'join', session: 2, ...PLACE });
   await until(4);
   expect(events[3]).toMatchObject({ payload: { d: { channel_id: PLACE.channelId } } });
   await link.close();

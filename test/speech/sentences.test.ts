@@ -51,6 +51,11 @@ describe('cutText', () => {
     expect(cutText(arabic, FOR_EARS)[0]).toMatch(/؟$/u);
   });
 
+  test('a grapheme without end is cut through, and nothing hangs', () => {
+    for (const endless of [`${'क्'.repeat(200)}क`, 'ᄀᄁ'.repeat(60)])
+      expect(cutText(endless, FOR_EARS).join('')).toBe(endless);
+  });
+
   test('whatever the text, nothing is lost, nothing is empty, nothing is too long', () => {
     const words = fc.array(
       fc.oneof(
@@ -65,6 +70,10 @@ describe('cutText', () => {
         fc.pre(text !== '');
         const pieces = cutText(text, cut);
         expect(bare(pieces.join(''))).toBe(bare(text));
+        // What is asked for is never more than what was paid for.
+        expect(lengths(pieces).reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(
+          [...text].length,
+        );
         expect(pieces.every((piece) => piece.trim() !== '')).toBe(true);
         // A stub may be joined to the last piece.
         const longest = Math.max(cut.whole, ...cut.most) + 31;

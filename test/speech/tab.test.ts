@@ -47,12 +47,24 @@ test('a repeat that the budget has no room for is not made', async () => {
   expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.12) });
 });
 
-test('a line that is free reserves nothing, unless it has to be asked for after all', async () => {
-  await using setting = await openSetting({ perDay: 0.05 });
+test('a line that is free reserves nothing, and all of itself once it has to be asked for', async () => {
+  await using setting = await openSetting({ perDay: 0.1 });
   const tab = await openTab(setting.guilds.money, line('a'), { ...PAID, isFree: true });
   expect((await used(setting)).microUsd).toBe(0);
-  await tab.till(30).charge();
-  await expect(tab.till(70).charge()).rejects.toThrow('E_BUDGET');
+  await Promise.all([tab.till(30).charge(), tab.till(20).charge()]);
+  expect(await used(setting)).toEqual({ lines: 1, characters: 100, microUsd: fromUsd(0.1) });
   await tab.close();
-  expect((await used(setting)).microUsd).toBe(fromUsd(0.03));
+  expect(await used(setting)).toEqual({ lines: 1, characters: 50, microUsd: fromUsd(0.05) });
+  const poor = await openTab(setting.guilds.money, line('b'), { ...PAID, isFree: true });
+  await expect(poor.till(30).charge()).rejects.toThrow('E_BUDGET');
+});
+
+test('what is still being reserved when the line is over is settled too', async () => {
+  await using setting = await openSetting();
+  const tab = await openTab(setting.guilds.money, line('a'), PAID);
+  await tab.till(100).charge();
+  const repeating = tab.till(50).charge();
+  await Promise.all([tab.close(), repeating]);
+  expect((await used(setting)).microUsd).toBe(fromUsd(0.15));
+  await expect(tab.till(1).charge()).rejects.toThrow('over');
 });

@@ -1,36 +1,41 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/domain/time.ts';
-import { openTemporary } from './open.ts';
+import { openStore } from '../../src/store/store.ts';
+import { type OpenedStore, openTemporary } from './open.ts';
 
 const SOUND = Buffer.from('MARKER-OF-A-SOUND'.repeat(10));
 const recipe = 'MARKER-OF-A-TEXT';
+/** A sound of the member '1', who is known to the store. */
+const keyOf = async ({ store }: OpenedStore, voice?: string, name = recipe) => {
+  return { member: await store.members.refOf('1'), voice, recipe: name };
+};
 const folderOf = (path: string) => join(dirname(path), 'cache');
 
 test('a sound comes back for the same recipe in the same voice, also after a restart', async () => {
   await using opened = await openTemporary({ cacheBytes: 10_000 });
   const [ada, eve] = [await opened.addVoice('1', 'Ada'), await opened.addVoice('2', 'Eve')];
   for (const voice of [ada, undefined]) {
-    expect(await opened.store.sounds.read({ voice, recipe })).toBeUndefined();
-    await opened.store.sounds.write({ voice, recipe }, SOUND);
+    expect(await opened.store.sounds.read(await keyOf(opened, voice))).toBeUndefined();
+    await opened.store.sounds.write(await keyOf(opened, voice), SOUND);
     await opened.reopen();
-    expect(await opened.store.sounds.read({ voice, recipe })).toEqual(SOUND);
+    expect(await opened.store.sounds.read(await keyOf(opened, voice))).toEqual(SOUND);
   }
-  expect(await opened.store.sounds.read({ voice: eve, recipe })).toBeUndefined();
-  expect(await opened.store.sounds.read({ voice: ada, recipe: 'another' })).toBeUndefined();
+  expect(await opened.store.sounds.read(await keyOf(opened, eve))).toBeUndefined();
+  expect(await opened.store.sounds.read(await keyOf(opened, ada, 'another'))).toBeUndefined();
 });
 
 test('neither sound nor text can be read from the disk, and what is damaged is made anew', async () => {
   await using opened = await openTemporary({ cacheBytes: 10_000 });
   const { sounds } = opened.store;
-  await sounds.write({ voice: undefined, recipe }, SOUND);
+  await sounds.write(await keyOf(opened), SOUND);
   const [file = ''] = await readdir(folderOf(opened.path));
   const path = join(folderOf(opened.path), file);
   const bytes = await readFile(path);
   expect(file + bytes.toString('latin1')).not.toMatch(/MARKER/);
   await writeFile(path, bytes.fill(0, 20, 21));
-  expect(await sounds.read({ voice: undefined, recipe })).toBeUndefined();
+  expect(await sounds.read(await keyOf(opened))).toBeUndefined();
   expect(await readdir(folderOf(opened.path))).toEqual([]);
 });
 
@@ -40,7 +45,8 @@ test('it goes with its voice: deleted, replaced or forgotten', async () => {
   const files = () => readdir(folderOf(opened.path));
   const speak = async (userId: string, name: string) => {
     const voice = await opened.addVoice(userId, name);
-    await store.sounds.write({ voice, recipe }, SOUND);
+    const member = await store.members.refOf(userId);
+    await store.sounds.write({ member, voice, recipe }, SOUND);
     expect(await files()).toHaveLength(1);
     return voice;
   };
@@ -53,8 +59,33 @@ test('it goes with its voice: deleted, replaced or forgotten', async () => {
   await store.forgetMember('2');
   expect(await files()).toEqual([]);
   // A line of theirs that was still being spoken ends later.
-  await store.sounds.write({ voice: gone, recipe }, SOUND);
+  await store.sounds.write(await keyOf(opened, gone), SOUND);
   expect(await files()).toEqual([]);
+});
+
+test('what a member had said in a stock voice goes with the member', async () => {
+  await using opened = await openTemporary({ cacheBytes: 10_000 });
+  const { store } = opened;
+  await store.sounds.write(await keyOf(opened), SOUND);
+  const other = { ...(await keyOf(opened)), member: await store.members.refOf('2') };
+  expect(await store.sounds.read(other)).toBeUndefined();
+  await store.forgetMember('1');
+  expect(await readdir(folderOf(opened.path))).toEqual([]);
+});
+
+test('only what is ours is swept, and all of it once nothing may be kept', async () => {
+  await using opened = await openTemporary({ cacheBytes: 10_000 });
+  const folder = folderOf(opened.path);
+  await opened.store.sounds.write(await keyOf(opened), SOUND);
+  await mkdir(join(folder, 'apt'));
+  await writeFile(join(folder, 'mine.txt'), 'not yours');
+  await writeFile(join(folder, 'a'.repeat(64)), 'left over by a crash');
+  await opened.reopen();
+  expect(await readdir(folder)).toHaveLength(3);
+  await opened.close();
+  const again = await openStore({ path: opened.path, masterKey: undefined, clock: Date.now });
+  await again[Symbol.asyncDispose]();
+  expect((await readdir(folder)).toSorted()).toEqual(['apt', 'mine.txt']);
 });
 
 test('the least recently used goes first; zero keeps nothing', async () => {
@@ -62,17 +93,17 @@ test('the least recently used goes first; zero keeps nothing', async () => {
   await using opened = await openTemporary({ cacheBytes: 400, clock: () => time.now });
   const { sounds } = opened.store;
   const has = async (name: string) =>
-    (await sounds.read({ voice: undefined, recipe: name })) !== undefined;
+    (await sounds.read(await keyOf(opened, undefined, name))) !== undefined;
   for (const name of ['a', 'b']) {
-    await sounds.write({ voice: undefined, recipe: name }, SOUND);
+    await sounds.write(await keyOf(opened, undefined, name), SOUND);
     time.now += 2 * HOUR_MS;
   }
   expect(await has('a')).toBe(true);
   time.now += 1;
-  await sounds.write({ voice: undefined, recipe: 'c' }, SOUND);
+  await sounds.write(await keyOf(opened, undefined, 'c'), SOUND);
   expect([await has('a'), await has('b'), await has('c')]).toEqual([true, false, true]);
   expect(await readdir(folderOf(opened.path))).toHaveLength(2);
   await using none = await openTemporary();
-  await none.store.sounds.write({ voice: undefined, recipe }, SOUND);
-  expect(await none.store.sounds.read({ voice: undefined, recipe })).toBeUndefined();
+  await none.store.sounds.write(await keyOf(none), SOUND);
+  expect(await none.store.sounds.read(await keyOf(none))).toBeUndefined();
 });

@@ -102,6 +102,25 @@ describe('what may have been charged', () => {
     expect(told).toEqual(['charge 0', 'charge 1', 'give back', 'charge 2']);
   });
 
+  test('is nothing for a call that is given up before it leaves', async () => {
+    await using provider = await startProvider(sound());
+    await using venice = connect(provider);
+    const controller = new AbortController();
+    let balance = 0;
+    const till: Till = {
+      async charge() {
+        balance += 1;
+        controller.abort(new Error('skipped'));
+      },
+      giveBack() {
+        balance -= 1;
+      },
+    };
+    await failure(venice.speak(LINE, { signal: controller.signal, till }));
+    expect(balance).toBe(0);
+    expect(provider.seen).toHaveLength(0);
+  });
+
   test('is not more than the till lets through', async () => {
     await using provider = await startProvider(answer(504), sound());
     await using venice = connect(provider);

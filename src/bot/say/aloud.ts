@@ -26,8 +26,13 @@ export async function sayAloud(
   await checkStillMuted(call, channel);
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
+    const line = makeLine(call, ready, channel);
+    const why = await line.findObjection();
+    if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
+    // Once more, without a pause before the channel is taken.
+    checkFree(bot, channel);
     const place = { channelId: channel.id, waiting, serverWaiting };
-    const end = await bot.sessions.enqueue(makeLine(call, ready, channel), place);
+    const end = await bot.sessions.enqueue(line, place);
     return wordEnd(end, channel.id, quoteName(nameOf(ready)));
   });
 }
