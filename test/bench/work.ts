@@ -34,7 +34,7 @@ export async function measureWork(): Promise<{
 
   const encode = (format: FileFormat) => files.encode(pcm, format, {}, { signal });
   const read = () => intake.read(m4a, { minSeconds: 5, signal });
-  await encode('mp3');
+  for (const format of ['mp3', 'ogg'] as const) await encode(format);
   await read();
   return {
     idle: (await timed(() => sleep(1000))).loopDelay,
