@@ -34,7 +34,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   problems.push(...(parsed.error?.issues.map(wordIssue) ?? []), ...findSwapped(values));
   if (parsed.data) problems.push(...checkFolder(parsed.data.DATABASE_PATH));
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
-  warnings.push(...findDoubts(parsed.data, values));
+  warnings.push(...findDoubts(parsed.data, values), ...findStrangers(environment));
   return Object.freeze({ ...parsed.data, warnings });
 }
 
@@ -114,6 +114,17 @@ function isLoopback(host: string): boolean {
 function isNearby(host: string): boolean {
   const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(host) && isIP(host) === 4;
   return isLoopback(host) || isPrivate || /^[a-z0-9-]+$/i.test(host);
+}
+
+/** What looks like one of ours and is none: a slip in a name is a setting that is silently not made. */
+function findStrangers(environment: NodeJS.ProcessEnv): string[] {
+  const known = new Set([...VARIABLES, ...SECRETS.map((name) => `${name}_FILE`)]);
+  const families = new Set(VARIABLES.map((name) => name.split('_', 1)[0]));
+  return Object.keys(environment)
+    .filter((name) => !known.has(name) && families.has(name.split('_', 1)[0]))
+    .map(
+      (name) => `${name} is set but is no variable of this bot: see .env.example for the names.`,
+    );
 }
 
 /** Empty is missing; a copied line break or pair of quotes is taken off, with a word about it. */

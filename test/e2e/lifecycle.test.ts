@@ -282,8 +282,10 @@ describe('configuration', () => {
       DISCORD_TOKEN_FILE: join(folder, 'token'),
       VENICE_API_KEY: ` "${stage.venice.keys.inference}" `,
       VENICE_API_URL: stage.venice.url,
+      BUDGET_PER_DAY: '1',
     });
     await bot.ready();
+    expect(bot.output.join()).toContain('BUDGET_PER_DAY is set but is no variable of this bot');
     expect(bot.output.join()).toContain('quotes or white space');
     await rm(folder, { recursive: true });
   });
