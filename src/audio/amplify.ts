@@ -21,10 +21,13 @@ export function amplify({ sampleRate, chunks }: PcmStream, gain: number): PcmStr
       all.set(waiting);
       all.set(chunk, waiting.length);
       const whole = all.length - (all.length % length);
-      for (let start = 0; start < whole; start += length)
-        current = scaleFrame(all.subarray(start, start + length), current, gain);
+      // Frame by frame: the first of a chunk goes on before the rest of it is looked through.
+      for (let start = 0; start < whole; start += length) {
+        const frame = all.subarray(start, start + length);
+        current = scaleFrame(frame, current, gain);
+        yield frame;
+      }
       waiting = all.slice(whole);
-      if (whole > 0) yield all.subarray(0, whole);
     }
     scaleFrame(waiting, current, gain);
     if (waiting.length > 0) yield waiting;

@@ -42,8 +42,8 @@ export function createLeveling(): Leveling {
       const meter = createLoudnessMeter(stream.sampleRate);
       async function* measured(): AsyncGenerator<Int16Array> {
         for await (const chunk of amplify(stream, factorOf(db)).chunks) {
-          meter.add(chunk);
           yield chunk;
+          meter.add(chunk);
         }
         // Measured behind the limiter, so that what it takes away is made up for.
         const lufs = meter.read();

@@ -27,6 +27,9 @@ const MARGIN_MS = 5 * MINUTE_MS;
 /** One renewal of a voice in this time: a handle that dies at once again has another cause. */
 const RENEWAL_PAUSE_MS = 10 * MINUTE_MS;
 
+/** A use is noted once in this time: nothing that counts in days needs to know it better. */
+const NOTED_MS = 10 * MINUTE_MS;
+
 /** What the provider says of a recording it will not take; more of the same will not help. */
 const REFUSALS: readonly VeniceErrorKind[] = ['rejected', 'not-understood', 'too-large'];
 
@@ -54,7 +57,7 @@ export function createHandles(options: {
         return await use(await replaceDead(voice, first, signal));
       });
       // A write to disk takes milliseconds that the first sound would wait for.
-      setTimeout(() => void markUsed(voice), SECOND_MS);
+      if (voice.lastUsedAt + NOTED_MS < clock()) setTimeout(() => void markUsed(voice), SECOND_MS);
       return result;
     },
   };
