@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answerOp4 } from './bench/gateway.ts';
 import { makeCertificate } from './discord/voice/certificate.ts';
 import { startVoiceServer } from './discord/voice/server.ts';
+import { channelAskedFor, placeBot } from './playback/gateway.ts';
 import type { FromCycler, Holdings } from './soak/cycler.ts';
 
 const CYCLES = 300;
@@ -28,7 +28,11 @@ const child = fork(new URL('./soak/cycler.ts', import.meta.url), [String(CYCLES)
 await new Promise<void>((resolve, reject) => {
   child.on('exit', (code) => reject(new Error(`The process ended with ${code}`)));
   child.on('message', (message: FromCycler) => {
-    if (message.type === 'gateway') return answerOp4(child, voice, message);
+    if (message.type === 'gateway') {
+      const { guildId, payload } = message;
+      const place = { guildId, channelId: channelAskedFor(payload) };
+      return placeBot((news) => child.send(news), voice, place);
+    }
     const { heap, resources, listeners } = message.holdings;
     stock.push(message.holdings);
     console.log(

@@ -1,6 +1,5 @@
-import type { PcmStream } from './pcm.ts';
+import { FRAME_MS, joinSamples, type PcmStream } from './pcm.ts';
 
-const FRAME_MS = 20;
 /** −2 dB below full scale: between two samples the wave rises a little higher, up to −1 dBTP. */
 const CEILING = 32_768 * 10 ** (-2 / 20);
 /** How fast the gain comes back after a peak: 25 dB a second. */
@@ -17,9 +16,7 @@ export function amplify({ sampleRate, chunks }: PcmStream, gain: number): PcmStr
     let current = gain;
     let waiting: Int16Array = new Int16Array();
     for await (const chunk of chunks) {
-      const all = new Int16Array(waiting.length + chunk.length);
-      all.set(waiting);
-      all.set(chunk, waiting.length);
+      const all = joinSamples([waiting, chunk]);
       const whole = all.length - (all.length % length);
       // Frame by frame: the first of a chunk goes on before the rest of it is looked through.
       for (let start = 0; start < whole; start += length) {

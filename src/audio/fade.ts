@@ -1,3 +1,5 @@
+import { joinSamples } from './pcm.ts';
+
 /** Long enough that no click is heard, too short to be noticed. */
 const FADE_MS = 5;
 
@@ -14,9 +16,7 @@ export async function* fadeEdges(
   let faded = edges.in ? 0 : length;
   let held: Int16Array = new Int16Array();
   for await (const chunk of chunks) {
-    const all = new Int16Array(held.length + chunk.length);
-    all.set(held);
-    all.set(chunk, held.length);
+    const all = joinSamples([held, chunk]);
     for (let index = held.length; faded < length && index < all.length; index += 1) {
       scale(all, index, faded / length);
       faded += 1;

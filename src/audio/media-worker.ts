@@ -51,8 +51,8 @@ export function createMediaWorker<Job, Result>({
     warm = isFresh ? undefined : worker;
     const late = AbortSignal.timeout(timeoutMs);
     try {
-      const any = AbortSignal.any([signal, closing.signal, late]);
-      return await answerOf(worker, job, { signal: any, moved });
+      const until = AbortSignal.any([signal, closing.signal, late]);
+      return await answerOf(worker, job, { signal: until, moved });
     } catch (error) {
       warm = undefined;
       throw error;

@@ -1,10 +1,8 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { Encoder } from '@evan/opus';
-import type { PcmStream } from './pcm.ts';
+import { FRAME_MS, type PcmStream } from './pcm.ts';
 import { resample } from './resample.ts';
 
-/** How much sound a packet holds. */
-export const OPUS_FRAME_MS = 20;
 /** Rates the codec takes as they are; others are brought to 48 kHz first. */
 const OPUS_RATES = [8_000, 12_000, 16_000, 24_000, 48_000] as const;
 /** Below this libopus changes to a mode that costs 2.7 times as much and sounds worse. */
@@ -22,7 +20,7 @@ export async function* encodeOpus(source: PcmStream): AsyncGenerator<Uint8Array>
   const { chunks } = ownRate ? source : resample(source, sampleRate);
   const encoder = new Encoder({ channels: 1, sample_rate: sampleRate, application: 'audio' });
   encoder.bitrate = BITRATE;
-  const frame = new Int16Array((sampleRate * OPUS_FRAME_MS) / 1000);
+  const frame = new Int16Array((sampleRate * FRAME_MS) / 1000);
   let filled = 0;
   let sinceTurn = 0;
   for await (const chunk of chunks) {

@@ -9,3 +9,16 @@ export interface Pcm {
   readonly sampleRate: number;
   readonly samples: Int16Array;
 }
+
+/** How much sound a packet of Discord voice carries, and what is looked at in one go. */
+export const FRAME_MS = 20;
+
+export function joinSamples(parts: readonly Int16Array[]): Int16Array {
+  const joined = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}

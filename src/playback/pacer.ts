@@ -1,4 +1,5 @@
-import { FRAME_MS, type Track } from './track.ts';
+import { FRAME_MS } from '../audio/pcm.ts';
+import type { Track } from './track.ts';
 
 /** Within this a frame counts as due: timers fire by the millisecond. */
 const TOLERANCE_MS = 0.5;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FRAME_MS } from '../audio/pcm.ts';
 import { readAhead } from '../domain/read-ahead.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Before, Line, LineEnd } from './line.ts';
 import { packPackets } from './packet-batch.ts';
-import { FRAME_MS } from './track.ts';
 import type { VoiceLink } from './voice-messages.ts';
 
 /** A line from the moment it is queued until it has ended, in exactly one way. */
@@ -53,6 +53,11 @@ export function createSpokenLine(
   let unsent: Uint8Array[] = [];
   let sent = 0;
 
+  function begin(): AsyncIterable<Uint8Array> {
+    sound ??= readAhead(() => line.packets(controller));
+    return sound;
+  }
+
   /** The first packet goes at once; of the others all that come in one turn go together. */
   function send(packet: Uint8Array): void {
     unsent.push(packet);
@@ -85,15 +90,14 @@ export function createSpokenLine(
     async fetch() {
       if (sound || isOver) return;
       await spoken.checkRight();
-      if (!isOver) sound ??= readAhead(() => line.packets(controller));
+      if (!isOver) begin();
     },
 
     async speak() {
       try {
         await spoken.checkRight();
         if (isOver) return;
-        sound ??= readAhead(() => line.packets(controller));
-        for await (const packet of sound) {
+        for await (const packet of begin()) {
           send(packet);
           if (sent % AT_A_TIME === 0) await untilPlayed(sent - MOST_AHEAD);
         }

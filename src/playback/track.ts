@@ -17,7 +17,6 @@ export interface TrackListener {
   done(utterance: string, played: number): void;
 }
 
-export const FRAME_MS = 20;
 /** 20 ms of nothing in Opus. Where sound stops Discord asks for five, or clients guess on. */
 const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
 const SILENCE_AFTER = 5;

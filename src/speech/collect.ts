@@ -1,5 +1,5 @@
 import { NotAudioError } from '../audio/not-audio-error.ts';
-import type { Pcm, PcmStream } from '../audio/pcm.ts';
+import { joinSamples, type Pcm, type PcmStream } from '../audio/pcm.ts';
 import { countCodePoints } from '../domain/text.ts';
 
 /** Shorter than this is no speech, whatever the text. */
@@ -31,19 +31,7 @@ export function bounded({ sampleRate, chunks }: PcmStream, maxSeconds: number): 
 
 /** The whole speech in one piece. */
 export async function collectPcm({ sampleRate, chunks }: PcmStream): Promise<Pcm> {
-  const parts: Int16Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    length += chunk.length;
-    parts.push(chunk);
-  }
-  const samples = new Int16Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    samples.set(part, offset);
-    offset += part.length;
-  }
-  return { sampleRate, samples };
+  return { sampleRate, samples: joinSamples(await Array.fromAsync(chunks)) };
 }
 
 /** The whole body in one piece. @throws NotAudioError when it is absurdly long. */

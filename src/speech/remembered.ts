@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
-import type { PcmStream } from '../audio/pcm.ts';
+import { joinSamples, type PcmStream } from '../audio/pcm.ts';
 import { openWav, writeWav } from '../audio/wav.ts';
 import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
-import { collectPcm } from './collect.ts';
 
 interface Memory {
   readonly cache: SoundCache;
@@ -25,8 +24,7 @@ export async function remembered(
       heard.push(chunk);
       yield chunk;
     }
-    const pcm = await collectPcm({ sampleRate, chunks: each(heard) });
-    keep(key, writeWav(pcm), { cache, log });
+    keep(key, writeWav({ sampleRate, samples: joinSamples(heard) }), { cache, log });
   }
   return { sampleRate, chunks: kept() };
 }
@@ -46,13 +44,14 @@ export async function rememberedBytes<T>(
   return used;
 }
 
-export async function isRemembered(
-  key: SoundKey | undefined,
+/** Whether all of them are; the first that is not is the last that is looked for. */
+export async function areRemembered(
+  keys: readonly (SoundKey | undefined)[],
   { cache, log }: Memory,
 ): Promise<boolean> {
-  if (!key) return false;
   try {
-    return await cache.has(key);
+    for (const key of keys) if (!key || !(await cache.has(key))) return false;
+    return true;
   } catch (error) {
     log.warn({ err: error }, 'the cache could not be asked');
     return false;
@@ -78,8 +77,4 @@ function keep(key: SoundKey, bytes: Uint8Array, { cache, log }: Memory): void {
 
 async function* once<T>(item: T): AsyncGenerator<T> {
   yield item;
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }

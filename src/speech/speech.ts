@@ -18,7 +18,7 @@ import { createLeveling } from './leveling.ts';
 import { encodeFile, type Making, type SpeechFile, tagFile } from './make-file.ts';
 import { joinPieces } from './pieces.ts';
 import { type Destination, providerFormat } from './provider-format.ts';
-import { isRemembered, remembered, rememberedBytes } from './remembered.ts';
+import { areRemembered, remembered, rememberedBytes } from './remembered.ts';
 import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from './sentences.ts';
 import { openTab, type Tab } from './tab.ts';
 
@@ -113,10 +113,8 @@ export function createSpeech(options: {
     const ways = [FOR_EARS, FOR_FILES].map((way) =>
       cutText(text, way).map((piece) => keyOf(request, piece)),
     );
-    for (const keys of [...ways, [keyOf(request, text, 'mp3')]]) {
-      const known = await Promise.all(keys.map((key) => isRemembered(key, { cache, log })));
-      if (known.every(Boolean)) return true;
-    }
+    for (const keys of [...ways, [keyOf(request, text, 'mp3')]])
+      if (await areRemembered(keys, { cache, log })) return true;
     return false;
   }
 

@@ -24,19 +24,21 @@ export async function openTab(
   const entries: Promise<{ microUsd: MicroUsd; reservation: Reservation }>[] = [];
   let covered = 0;
   let charged = 0;
+  let repeats = 0;
   let isClosed = false;
 
   /** For the whole line first, then for what is asked for on top: the text counts once. */
   async function reserve(more: number): Promise<void> {
     const isFirst = entries.length === 0;
+    const added = isFirst ? Math.max(more, line.characters) : more;
     const characters = isFirst ? line.characters : 0;
-    const id = isFirst ? line.id : `${line.id}-${entries.length}`;
-    const microUsd = price(isFirst ? Math.max(more, line.characters) : more);
+    if (!isFirst) repeats += 1;
+    const id = isFirst ? line.id : `${line.id}-${repeats}`;
+    const microUsd = price(added);
     const reserving = money
       .reserve({ ...line, id, characters, microUsd })
       .then((reservation) => ({ microUsd, reservation }));
     entries.push(reserving);
-    const added = isFirst ? Math.max(more, line.characters) : more;
     covered += added;
     try {
       await reserving;

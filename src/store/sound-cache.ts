@@ -55,14 +55,19 @@ export function createSoundCache(
   }
 
   async function makeRoom(): Promise<void> {
-    const rows = await db.selectFrom('cache').selectAll().orderBy('used_at').execute();
-    let over = rows.reduce((sum, { bytes }) => sum + bytes, 0) - maxBytes;
+    const { total } = await db
+      .selectFrom('cache')
+      .select(({ fn }) => fn.sum<number | null>('bytes').as('total'))
+      .executeTakeFirstOrThrow();
+    let over = Number(total ?? 0) - maxBytes;
+    if (over <= 0) return;
+    const rows = await db.selectFrom('cache').select(['id', 'bytes']).orderBy('used_at').execute();
     const oldest = rows.filter(({ bytes }) => {
       const isOver = over > 0;
       over -= bytes;
       return isOver;
     });
-    if (oldest.length > 0) await remove(oldest.map(({ id }) => id));
+    await remove(oldest.map(({ id }) => id));
   }
 
   async function find(sound: SoundKey) {

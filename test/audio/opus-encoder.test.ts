@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Decoder } from '@evan/opus';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeOpus, OPUS_FRAME_MS } from '../../src/audio/opus-encoder.ts';
+import { encodeOpus } from '../../src/audio/opus-encoder.ts';
+import { FRAME_MS } from '../../src/audio/pcm.ts';
 import { primeSpeech } from '../../src/audio/prime-speech.ts';
 import { joinSamples, SAMPLE_RATE } from '../venice/synthesis.ts';
 import {
@@ -48,9 +49,7 @@ function sweep(sampleRate: number): Int16Array {
 describe('encodeOpus', () => {
   test('every 20 ms become one packet, and what a listener decodes is what was said', async () => {
     const packets = await encode([talk]);
-    expect(packets).toHaveLength(
-      Math.ceil((talk.length / SAMPLE_RATE) * (1000 / OPUS_FRAME_MS)) + 1,
-    );
+    expect(packets).toHaveLength(Math.ceil((talk.length / SAMPLE_RATE) * (1000 / FRAME_MS)) + 1);
     for (const packet of packets) {
       // One frame of 20 ms, mono, and so small as 64 kbit/s allow.
       expect((packet[0] ?? 0) & 0b111).toBe(0);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../discord/voice/certificate.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { startVoiceServer } from '../discord/voice/server.ts';
-import { answerOp4 } from './gateway.ts';
+import { channelAskedFor, placeBot } from '../playback/gateway.ts';
 import { quantile } from './quantile.ts';
 import type { FromSpeaker, SpeakerJob, SpeakerResult, ToSpeaker } from './speaker.ts';
 
@@ -49,7 +49,11 @@ export async function measureCrowd(
       child.on('message', (message: FromSpeaker) => {
         if (message.type === 'done') resolve(message.result);
         else if (message.type === 'ready') child.send({ type: 'go' } satisfies ToSpeaker);
-        else answerOp4(child, voice, message);
+        else {
+          const { guildId, payload } = message;
+          const place = { guildId, channelId: channelAskedFor(payload) };
+          placeBot((news) => child.send(news), voice, place);
+        }
       });
     });
     // The last packets are in the socket by now, and read before the next timer.

@@ -16,8 +16,8 @@ import pino from 'pino';
 import { encodeOpus } from '../../src/audio/opus-encoder.ts';
 import { createSessions } from '../../src/playback/sessions.ts';
 import { startVoiceThread } from '../../src/playback/voice-thread.ts';
+import { feedNews, type GatewayMessage, type VoiceNews } from '../playback/gateway.ts';
 import { makeLine } from '../playback/lines.ts';
-import type { GatewayMessage, VoiceNews } from './gateway.ts';
 import { pcmOf } from './pcm.ts';
 
 /** What a speaking process is told to do: the same in our way and in the usual one. */
@@ -83,9 +83,7 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
     onEvent: () => undefined,
   });
   process.on('message', (message: ToSpeaker) => {
-    if (message.type === 'state')
-      sessions.voiceState(message.guildId, message.payload.channel_id ?? null, message.payload);
-    else if (message.type === 'server') sessions.voiceServer(message.guildId, message.payload);
+    if (message.type !== 'go') feedNews(sessions, message);
   });
   const { signal } = new AbortController();
   for (const place of job.places) await sessions.join(place, { signal });

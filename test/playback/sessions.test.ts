@@ -6,8 +6,9 @@ import type { VoiceEvent } from '../../src/playback/voice-messages.ts';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { AES, XCHACHA } from '../discord/voice/rtp.ts';
+import { BOT } from './gateway.ts';
 import { GUILD, makeLine, tone } from './lines.ts';
-import { BOT, CHANNEL, startVoiceWorld } from './voice-world.ts';
+import { CHANNEL, startVoiceWorld } from './voice-world.ts';
 
 const PLACE = { channelId: CHANNEL, waiting: 5, serverWaiting: 20 };
 const EAR = { guildId: GUILD, channelId: CHANNEL, userId: '500000000000000001' };

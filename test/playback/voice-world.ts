@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import pino from 'pino';
 import type { SessionEvent } from '../../src/playback/line.ts';
@@ -10,8 +9,8 @@ import {
   type VoiceServer,
   type VoiceServerOptions,
 } from '../discord/voice/server.ts';
+import { channelAskedFor, feedNews, placeBot } from './gateway.ts';
 
-export const BOT = '200000000000000001';
 export const CHANNEL = '300000000000000003';
 
 // One for all: two authorities of one name would be taken for each other.
@@ -42,19 +41,14 @@ export async function startVoiceWorld(
     onEvent: (event) => events.push(event),
     ...(options.emptyMs !== undefined && { emptyMs: options.emptyMs }),
     sendGateway(guildId, payload) {
-      const { channel_id: channelId } = (payload as { d: { channel_id: string | null } }).d;
+      const channelId = channelAskedFor(payload);
       asked.push(channelId);
       if (world.gatewayAnswers) setImmediate(() => answer(guildId, channelId));
     },
   });
 
   function answer(guildId: string, channelId: string | null): void {
-    const [sessionId, token] = [randomUUID(), randomUUID()];
-    const state = { guild_id: guildId, channel_id: channelId, user_id: BOT, session_id: sessionId };
-    sessions.voiceState(guildId, channelId, state);
-    if (channelId === null) return;
-    voice.expect({ guildId, channelId, userId: BOT, sessionId, token });
-    sessions.voiceServer(guildId, { guild_id: guildId, token, endpoint: voice.endpoint });
+    placeBot((news) => feedNews(sessions, news), voice, { guildId, channelId });
   }
 
   return Object.assign(world, {

@@ -4,8 +4,8 @@ import pino from 'pino';
 import { encodeOpus } from '../../src/audio/opus-encoder.ts';
 import { createSessions } from '../../src/playback/sessions.ts';
 import { createVoiceLink } from '../../src/playback/voice-link.ts';
-import type { GatewayMessage, VoiceNews } from '../bench/gateway.ts';
 import { pcmOf } from '../bench/pcm.ts';
+import { feedNews, type GatewayMessage, type VoiceNews } from '../playback/gateway.ts';
 import { makeLine } from '../playback/lines.ts';
 
 /** What a process holds at an instant, after garbage was collected. */
@@ -26,10 +26,7 @@ const sessions = createSessions({
   openLink: (emit) => createVoiceLink({ emit, log: pino({ level: 'silent' }) }),
   onEvent: () => undefined,
 });
-process.on('message', ({ type, guildId, payload }: VoiceNews) => {
-  if (type === 'state') sessions.voiceState(guildId, payload.channel_id ?? null, payload);
-  else sessions.voiceServer(guildId, payload);
-});
+process.on('message', (news: VoiceNews) => feedNews(sessions, news));
 
 const packets = await Array.fromAsync(encodeOpus(pcmOf(0.2)));
 for (let cycle = 0; cycle <= cycles; cycle += 1) {

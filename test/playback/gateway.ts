@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Sessions } from '../../src/playback/sessions.ts';
+import type { VoiceServer } from '../discord/voice/server.ts';
+
+export const BOT = '200000000000000001';
+
+/** What a process that speaks tells Discord through its parent. */
+export interface GatewayMessage {
+  readonly type: 'gateway';
+  readonly guildId: string;
+  readonly payload: unknown;
+}
+
+/** What Discord tells it. */
+export interface VoiceNews {
+  readonly type: 'state' | 'server';
+  readonly guildId: string;
+  readonly payload: { readonly channel_id?: string | null };
+}
+
+/** The channel an opcode 4 asks for. */
+export function channelAskedFor(payload: unknown): string | null {
+  return (payload as { d: { channel_id: string | null } }).d.channel_id;
+}
+
+/** Puts the bot there, as the main gateway would: where it is, and which voice server to use. */
+export function placeBot(
+  tell: (news: VoiceNews) => void,
+  voice: VoiceServer,
+  { guildId, channelId }: { guildId: string; channelId: string | null },
+): void {
+  const [sessionId, token] = [randomUUID(), randomUUID()];
+  const where = { guild_id: guildId, user_id: BOT, session_id: sessionId };
+  tell({ type: 'state', guildId, payload: { ...where, channel_id: channelId } });
+  if (channelId === null) return;
+  voice.expect({ guildId, channelId, userId: BOT, sessionId, token });
+  const server = { guild_id: guildId, token, endpoint: voice.endpoint };
+  tell({ type: 'server', guildId, payload: server as VoiceNews['payload'] });
+}
+
+export function feedNews(sessions: Sessions, { type, guildId, payload }: VoiceNews): void {
+  if (type === 'state') sessions.voiceState(guildId, payload.channel_id ?? null, payload);
+  else sessions.voiceServer(guildId, payload);
+}
