@@ -1,8 +1,7 @@
 import { SlashCommandBuilder } from 'discord.js';
-import { actorOf } from '../src/bot/actor.ts';
 import type { Command } from '../src/bot/command.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
-import { UserError } from '../src/domain/errors.ts';
+import { onPanel, skipLine } from '../src/bot/queue-controls.ts';
 
 const data = new SlashCommandBuilder()
   .setName('skip')
@@ -12,11 +11,6 @@ const data = new SlashCommandBuilder()
 
 export default {
   data: data.toJSON(),
-  async run({ interaction, bot }) {
-    const actor = actorOf(interaction);
-    const isModerator = await bot.guilds.access.isModerator(actor);
-    const skipped = bot.sessions.skip(actor.guildId, { userId: actor.userId, isModerator });
-    if (!skipped) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
-    return { content: `Skipped the line of <@${skipped.requester}>.` };
-  },
+  run: skipLine,
+  actions: { 'panel-skip': onPanel(skipLine) },
 } satisfies Command;

@@ -11,6 +11,7 @@ import { createClient } from './bot/client.ts';
 import { createComponents } from './bot/components.ts';
 import { createLog } from './bot/log.ts';
 import { createOperator } from './bot/operator.ts';
+import { createPanels } from './bot/panels.ts';
 import { answerInterrupted } from './bot/pending.ts';
 import { preflight } from './bot/preflight.ts';
 import { checkProvider } from './bot/provider-check.ts';
@@ -107,15 +108,19 @@ async function run(config: Config): Promise<void> {
   await client.login(config.DISCORD_TOKEN);
   if (!client.isReady()) await new Promise((resolve) => client.once(Events.ClientReady, resolve));
   if (!client.isReady()) throw new Error('Discord did not let the bot in');
+  const components = createComponents({ store, clock });
   const note = createSessionNotes({ client, store, log });
+  const panels = createPanels({ client, components, store, log });
   const sessions: Sessions = createSessions({
     sendGateway: (guildId, payload) => client.guilds.cache.get(guildId)?.shard.send(payload),
     openLink: (emit) => startVoiceThread({ emit, log }),
-    onEvent: (event) => void note(event, sessions),
+    onEvent(event) {
+      void note(event, sessions);
+      panels.heard(event, sessions);
+    },
   });
   feedSessions(client, sessions);
 
-  const components = createComponents({ store, clock });
   const bot: Bot = {
     config,
     client,
@@ -165,6 +170,7 @@ async function run(config: Config): Promise<void> {
   log.info({ signal: await asked }, 'stopping');
   await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
   stop.abort();
+  await panels.close();
   await client.destroy();
 }
 

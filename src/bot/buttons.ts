@@ -1,12 +1,13 @@
 import {
   ActionRowBuilder,
   ButtonBuilder,
+  type ButtonInteraction,
   ButtonStyle,
-  type Interaction,
+  type ChatInputCommandInteraction,
   type MessageActionRowComponentBuilder,
 } from 'discord.js';
 import type { Bot } from './bot.ts';
-import type { ButtonState } from './components.ts';
+import type { ButtonState, Components, Holder } from './components.ts';
 
 /** How a button looks and what it does. */
 export interface ButtonSpec extends ButtonState {
@@ -21,13 +22,24 @@ const STYLES = {
   secondary: ButtonStyle.Secondary,
 } as const;
 
+export type ButtonRow = ActionRowBuilder<MessageActionRowComponentBuilder>;
+
 /** One row of buttons for the member of this interaction. */
 export async function buttonRow(
   { components }: Pick<Bot, 'components'>,
-  interaction: Interaction,
+  { user, channelId }: ChatInputCommandInteraction | ButtonInteraction,
   specs: readonly ButtonSpec[],
-): Promise<ActionRowBuilder<MessageActionRowComponentBuilder>> {
-  const customIds = await components.issue(interaction, specs);
+): Promise<ButtonRow> {
+  return await rowFor(components, { userId: user.id, channelId: channelId ?? '' }, specs);
+}
+
+/** One row of buttons for whoever may press them. */
+export async function rowFor(
+  components: Components,
+  holder: Holder,
+  specs: readonly ButtonSpec[],
+): Promise<ButtonRow> {
+  const customIds = await components.issue(holder, specs);
   const row = new ActionRowBuilder<MessageActionRowComponentBuilder>();
   for (const [index, { label, style = 'secondary' }] of specs.entries())
     row.addComponents(

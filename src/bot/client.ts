@@ -12,6 +12,8 @@ export function createClient(options: { apiUrl: string; log: Logger }): Client {
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildVoiceStates,
       GatewayIntentBits.GuildModeration,
+      // Only whether something was written: has the panel scrolled away?
+      GatewayIntentBits.GuildMessages,
     ],
     allowedMentions: { parse: [], repliedUser: false },
     makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),

@@ -1,20 +1,29 @@
 import { createHash } from 'node:crypto';
-import type { ButtonInteraction, Interaction } from 'discord.js';
+import type { ButtonInteraction } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
-import { nonce } from '../domain/ids.ts';
+import { nonce, type Snowflake } from '../domain/ids.ts';
 import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import type { ComponentState } from '../store/components.ts';
 import type { Store } from '../store/store.ts';
 
 /**
  * Buttons whose state lives with us: a `custom_id` is an action and a random nonce, good for one
- * member in one place until it expires.
+ * member, or for anybody, in one place until it expires.
  */
 export interface Components {
-  /** Makes the `custom_id`s of one card for the member of this interaction. */
-  issue(interaction: Interaction, buttons: readonly ButtonState[]): Promise<readonly string[]>;
+  /** Makes the `custom_id`s of one card. */
+  issue(holder: Holder, buttons: readonly ButtonState[]): Promise<readonly string[]>;
   /** What the button was issued with; its whole card is used up. @throws UserError E_NOT_YOURS. */
   take(interaction: ButtonInteraction): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** Who may press the buttons of a card, where it stands, and for how long. */
+export interface Holder {
+  /** Undefined: whoever sees it; what the button does decides what it does for them. */
+  readonly userId: Snowflake | undefined;
+  readonly channelId: Snowflake;
+  /** @default 14 minutes, within the life of a private answer's token */
+  readonly lifeMs?: number;
 }
 
 export interface ButtonState {
@@ -25,7 +34,6 @@ export interface ButtonState {
   readonly isLasting?: boolean;
 }
 
-/** Within the life of an ephemeral answer's token. */
 const LIFE_MS = 14 * MINUTE_MS;
 
 export function createComponents(options: { store: Store; clock: Clock }): Components {
@@ -37,7 +45,7 @@ export function createComponents(options: { store: Store; clock: Clock }): Compo
   }
 
   return {
-    async issue(interaction, buttons) {
+    async issue({ userId, channelId, lifeMs = LIFE_MS }, buttons) {
       sweep();
       const card = Symbol('card');
       const customIds: string[] = [];
@@ -47,9 +55,9 @@ export function createComponents(options: { store: Store; clock: Clock }): Compo
           nonceHash: hash(secret),
           action,
           payload,
-          userId: interaction.user.id,
-          channelId: interaction.channelId ?? '',
-          expiresAt: clock() + LIFE_MS,
+          userId,
+          channelId,
+          expiresAt: clock() + lifeMs,
         };
         if (isLasting) await store.components.add(state);
         else cards.set(state.nonceHash, { state, card });
@@ -64,11 +72,11 @@ export function createComponents(options: { store: Store; clock: Clock }): Compo
       const once = cards.get(nonceHash);
       const state = once?.state ?? (await store.components.find(nonceHash));
       const isTheirs =
-        state?.action === action &&
-        state?.userId === interaction.user.id &&
-        state?.channelId === interaction.channelId;
-      if (!state || !isTheirs || state.expiresAt < clock())
-        throw new UserError({ code: 'E_NOT_YOURS' });
+        state !== undefined &&
+        state.action === action &&
+        (state.userId ?? interaction.user.id) === interaction.user.id &&
+        state.channelId === interaction.channelId;
+      if (!isTheirs || state.expiresAt < clock()) throw new UserError({ code: 'E_NOT_YOURS' });
       // One press decides the card: its other buttons mean nothing any more.
       for (const [key, { card }] of cards) if (card === once?.card) cards.delete(key);
       return state.payload;

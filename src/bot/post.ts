@@ -7,6 +7,7 @@ import {
   RESTJSONErrorCodes,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
+import type { ButtonRow } from './buttons.ts';
 
 /** A public message of ours and where it stands. */
 export interface Posted {
@@ -52,9 +53,15 @@ export async function postVoiceMessage(
   }
 }
 
-/** Posts a plain note, such as the disclosure in a voice channel's own chat. */
-export async function postNote(client: Client<true>, channelId: string, content: string) {
-  return await send(client, channelId, { content, flags: MessageFlags.SuppressNotifications });
+/** Posts a note that nobody is notified of, such as the disclosure in a voice channel's own chat. */
+export async function postNote(
+  client: Client<true>,
+  channelId: string,
+  content: string,
+  components: readonly ButtonRow[] = [],
+) {
+  const flags = MessageFlags.SuppressNotifications;
+  return await send(client, channelId, { content, components, flags });
 }
 
 async function send(client: Client<true>, channelId: string, message: MessageCreateOptions) {

@@ -38,10 +38,9 @@ export function createSessionNotes(options: {
   };
 
   async function tell(event: SessionEvent, sessions: Sessions): Promise<void> {
-    const { guildId, channelId } =
-      event.type === 'line-started' ? { ...event, guildId: event.line.guildId } : event;
     switch (event.type) {
-      case 'joined':
+      case 'joined': {
+        const { guildId, channelId } = event;
         introduced.set(guildId, new Set());
         await store.sessions.put(guildId, channelId);
         countListeners(client, sessions, guildId);
@@ -49,17 +48,20 @@ export function createSessionNotes(options: {
           channelId,
           '🤖 I speak here for members who type: what you hear from me are **AI voices**, each made from the voice of the member named below, or a stock voice.',
         );
+      }
       case 'left':
-        introduced.delete(guildId);
-        if (event.reason !== 'shutdown') await store.sessions.remove(guildId);
+        introduced.delete(event.guildId);
+        if (event.reason !== 'shutdown') await store.sessions.remove(event.guildId);
         return;
       case 'line-started': {
+        const { guildId, disclosure } = event.line;
         const known = introduced.get(guildId) ?? new Set();
-        const speaker = event.line.disclosure;
-        if (known.has(speaker)) return;
-        introduced.set(guildId, known.add(speaker));
-        return await note(channelId, speaker);
+        if (known.has(disclosure)) return;
+        introduced.set(guildId, known.add(disclosure));
+        return await note(event.channelId, disclosure);
       }
+      case 'queue-changed':
+        return;
       default:
         return event satisfies never;
     }

@@ -84,6 +84,7 @@ export function createGuildSession(options: {
         characters += line.line.characters;
       }
       fetchNext();
+      if (!isOver) onEvent({ type: 'queue-changed', guildId });
     });
   }
 

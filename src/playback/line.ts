@@ -50,7 +50,9 @@ export type SessionEvent =
       readonly channelId: Snowflake;
       readonly reason: LeaveReason;
     }
-  | { readonly type: 'line-started'; readonly line: Line; readonly channelId: Snowflake };
+  | { readonly type: 'line-started'; readonly line: Line; readonly channelId: Snowflake }
+  /** Lines came or went, all of one step together. */
+  | { readonly type: 'queue-changed'; readonly guildId: Snowflake };
 
 export type LeaveReason = 'asked' | 'alone' | 'removed' | 'lost' | 'shutdown';
 

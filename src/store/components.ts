@@ -3,12 +3,12 @@ import type { Snowflake } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Tables } from './schema.ts';
 
-/** What a button that was handed out does, and for whom. */
+/** What a button that was handed out does, and for whom: a member, or undefined for anybody. */
 export interface ComponentState {
   readonly nonceHash: string;
   readonly action: string;
   readonly payload: Readonly<Record<string, unknown>>;
-  readonly userId: Snowflake;
+  readonly userId: Snowflake | undefined;
   readonly channelId: Snowflake;
   readonly expiresAt: number;
 }
@@ -29,7 +29,7 @@ export function createComponentStore(db: Kysely<Tables>, clock: Clock): Componen
           nonce_hash: nonceHash,
           action,
           payload: JSON.stringify(payload),
-          user_id: userId,
+          user_id: userId ?? null,
           channel_id: channelId,
           expires_at: expiresAt,
         })
@@ -47,7 +47,7 @@ export function createComponentStore(db: Kysely<Tables>, clock: Clock): Componen
         nonceHash,
         action: row.action,
         payload: JSON.parse(row.payload) as Record<string, unknown>,
-        userId: row.user_id,
+        userId: row.user_id ?? undefined,
         channelId: row.channel_id,
         expiresAt: row.expires_at,
       };

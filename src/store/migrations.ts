@@ -6,6 +6,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-floor': { up: firstFloor },
   '0002-owner-of-utterance': { up: ownerOfUtterance },
   '0003-cache': { up: cache },
+  '0004-panel': { up: panel },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -181,4 +182,22 @@ async function cache({ schema }: Kysely<unknown>): Promise<void> {
     .execute();
   for (const column of ['member', 'voice'])
     await schema.createIndex(`cache_${column}`).on('cache').column(column).execute();
+}
+
+/**
+ * Its message, and buttons that belong to nobody: SQLite takes no column's `not null` away, so what
+ * the buttons of the last quarter of an hour held is let go.
+ */
+async function panel({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('voice_session').addColumn('panel', 'text').execute();
+  await schema.dropTable('component').execute();
+  await schema
+    .createTable('component')
+    .addColumn('nonce_hash', 'text', (column) => column.primaryKey())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('payload', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text')
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute();
 }

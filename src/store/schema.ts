@@ -135,7 +135,8 @@ export interface ComponentTable {
   nonce_hash: string;
   action: string;
   payload: string;
-  user_id: string;
+  /** Null: anybody in its channel. */
+  user_id: string | null;
   channel_id: string;
   expires_at: number;
 }
@@ -153,6 +154,8 @@ export interface VoiceSessionTable {
   guild_id: string;
   channel_id: string;
   at: number;
+  /** The message in the channel's chat that shows what is spoken. */
+  panel: string | null;
 }
 
 /** One file each in the folder of the cache, named by the id; null: of a stock voice. */

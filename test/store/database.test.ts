@@ -54,6 +54,7 @@ describe('openDatabase', () => {
     const sqlite = new BetterSqlite(opened.path);
     sqlite.exec(`delete from kysely_migration where name > '0001-first-floor';
       alter table utterance drop column owner; drop table cache;
+      alter table voice_session drop column panel;
       insert into utterance (id, requester, voice, guild_id, channel_id, output, characters, at)
         values ('a', 'm', 'v', '1', '2', 'file', 3, 4), ('b', 'm', null, '1', '2', 'file', 3, 4)`);
     sqlite.close();

@@ -3,6 +3,7 @@ import type { Listener } from '../voice/listener.ts';
 import type { VoiceServer } from '../voice/server.ts';
 import { channelJson, dmJson, memberJson, voiceStateJson } from '../wire/guild.ts';
 import { userJson } from '../wire/user.ts';
+import { addMessage } from '../world/messages.ts';
 import { IN_MESSAGES, permissionsIn } from '../world/permissions.ts';
 import type {
   Channel,
@@ -42,6 +43,8 @@ export interface Member {
   /** The same person in the bot's direct messages. */
   readonly dm: Member;
   readonly dmMessages: readonly SeenMessage[];
+  /** Chats. */
+  writes(channel: Channel, content: string): Message;
   joinsVoice(channel: Channel): Listener | undefined;
   leavesVoice(): void;
   /** Sets whether the server mutes them. */
@@ -179,6 +182,7 @@ export function createMember(options: {
     get dmMessages() {
       return [...dmChannel.messages.values()].map(({ json }) => seeMessage(world, json));
     },
+    writes: (channel, content) => addMessage(world, { channel, author: user, fields: { content } }),
     joinsVoice(channel) {
       setVoice(channel.id);
       ears = voice?.join({

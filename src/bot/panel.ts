@@ -1,0 +1,153 @@
+import { type Client, DiscordAPIError, type Message, RESTJSONErrorCodes } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Snowflake } from '../domain/ids.ts';
+import { secondsOf } from '../domain/text.ts';
+import { DAY_MS, SECOND_MS } from '../domain/time.ts';
+import type { QueuedLine } from '../playback/line.ts';
+import { type ButtonRow, type ButtonSpec, rowFor } from './buttons.ts';
+import type { Components } from './components.ts';
+import { postNote } from './post.ts';
+import { wordLine } from './queued-line.ts';
+import { wordSeconds } from './words.ts';
+
+/** The message in a voice channel's chat that shows what is spoken there, with its buttons. */
+export interface Panel {
+  /** What it shows has changed; it follows at once, or two seconds after the last time. */
+  refresh(): void;
+  /** Somebody wrote in a channel of its server. */
+  written(channelId: Snowflake): void;
+  /** Brings it up to date without waiting; resolves when it is. */
+  flush(): Promise<void>;
+}
+
+/** What is to be shown: where the bot is, if anywhere, and its lines. */
+export interface PanelView {
+  readonly channelId: Snowflake | undefined;
+  readonly lines: readonly QueuedLine[];
+}
+
+/** Discord allows five changes in five seconds, and the channel has other uses for them. */
+const GAP_MS = 2 * SECOND_MS;
+/** So many newer messages push it off a small screen. */
+const BURYING = 5;
+/** Longer than any session without a word in its chat. */
+const LIFE_MS = 7 * DAY_MS;
+const MOST_NAMES = 5;
+
+const BUTTONS: readonly ButtonSpec[] = [
+  { label: 'Skip', style: 'primary', action: 'panel-skip', isLasting: true },
+  { label: 'Stop', style: 'danger', action: 'panel-stop', isLasting: true },
+  { label: 'Cancel mine', action: 'panel-cancel', isLasting: true },
+];
+
+export function createPanel(options: {
+  client: Client<true>;
+  components: Components;
+  read: () => PanelView;
+  /** So that the next start can take away what a crash left behind. */
+  remember: (messageId: Snowflake | undefined) => Promise<void>;
+  log: Logger;
+}): Panel {
+  const { client, components, read, remember, log } = options;
+  let shown: { message: Message; row: ButtonRow; content: string } | undefined;
+  let newer = 0;
+  let updatedAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let last = Promise.resolve();
+
+  /** One after the other, each with what is to be shown when its turn comes. */
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    updatedAt = performance.now();
+    last = last.then(update).catch((error: unknown) => {
+      log.info({ err: error }, 'the panel could not be shown');
+    });
+    return last;
+  }
+
+  async function update(): Promise<void> {
+    const { channelId, lines } = read();
+    const isHeard = lines.length > 0;
+    const isElsewhere = shown?.message.channelId !== channelId;
+    if (isElsewhere || (isHeard && newer >= BURYING)) await takeAway();
+    const content = wordPanel(lines);
+    if (shown) return content === shown.content ? undefined : await edit(shown, content, isHeard);
+    if (channelId !== undefined && isHeard) await post(channelId, content);
+  }
+
+  async function post(channelId: Snowflake, content: string): Promise<void> {
+    const row = await rowFor(
+      components,
+      { userId: undefined, channelId, lifeMs: LIFE_MS },
+      BUTTONS,
+    );
+    const message = await postNote(client, channelId, content, [row]);
+    shown = { message, row, content };
+    newer = 0;
+    await remember(message.id);
+  }
+
+  async function edit(
+    { message, row }: NonNullable<typeof shown>,
+    content: string,
+    isHeard: boolean,
+  ): Promise<void> {
+    try {
+      await message.edit({ content, components: isHeard ? [row] : [] });
+      shown = { message, row, content };
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      shown = undefined;
+      if (isHeard) await post(message.channelId, content);
+    }
+  }
+
+  async function takeAway(): Promise<void> {
+    if (!shown) return;
+    const { message } = shown;
+    shown = undefined;
+    await remember(undefined);
+    try {
+      await message.delete();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  function refresh(): void {
+    const wait = updatedAt + GAP_MS - performance.now();
+    timer ??= setTimeout(() => void flush(), Math.max(0, wait)).unref();
+  }
+
+  return {
+    refresh,
+    flush,
+    written(channelId) {
+      if (shown?.message.channelId !== channelId) return;
+      newer += 1;
+      if (newer === BURYING) refresh();
+    },
+  };
+}
+
+function wordPanel([current, ...waiting]: readonly QueuedLine[]): string {
+  if (!current) return 'Nothing is being spoken. `/say` adds a line.';
+  const now = `🤖 **Now speaking:** ${wordLine(current)}`;
+  if (waiting.length === 0) return now;
+  const names = [...new Set(waiting.map(({ requester }) => `<@${requester}>`))];
+  const others = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  const characters = waiting.reduce((sum, line) => sum + line.characters, 0);
+  const long = `${waiting.length} waiting, about ${wordSeconds(secondsOf(characters))}`;
+  return `${now}\n${long}: ${names.slice(0, MOST_NAMES).join(', ')}${others}`;
+}
+
+/** Somebody has deleted it, or its channel, or may have taken it out of sight. */
+function isGone(error: unknown): boolean {
+  const gone: unknown[] = [
+    RESTJSONErrorCodes.UnknownMessage,
+    RESTJSONErrorCodes.UnknownChannel,
+    RESTJSONErrorCodes.MissingAccess,
+  ];
+  return error instanceof DiscordAPIError && gone.includes(error.code);
+}

@@ -1,0 +1,62 @@
+import { type Client, Events } from 'discord.js';
+import type { Logger } from 'pino';
+import type { Snowflake } from '../domain/ids.ts';
+import type { SessionEvent } from '../playback/line.ts';
+import type { Sessions } from '../playback/sessions.ts';
+import type { Store } from '../store/store.ts';
+import type { Components } from './components.ts';
+import { createPanel, type Panel } from './panel.ts';
+
+/** The panels of all servers, each shown from the first line that is heard until the bot leaves. */
+export interface Panels {
+  heard(event: SessionEvent, sessions: Sessions): void;
+  /** To be called when the bot has left everywhere; resolves when every panel is taken away. */
+  close(): Promise<void>;
+}
+
+export function createPanels(options: {
+  client: Client<true>;
+  components: Components;
+  store: Pick<Store, 'sessions'>;
+  log: Logger;
+}): Panels {
+  const { client, components, store, log } = options;
+  const panels = new Map<Snowflake, Panel>();
+  client.on(Events.MessageCreate, ({ guildId, channelId }) => {
+    if (guildId !== null) panels.get(guildId)?.written(channelId);
+  });
+
+  function panelOf(guildId: Snowflake, sessions: Sessions): Panel {
+    const known = panels.get(guildId);
+    if (known) return known;
+    const panel = createPanel({
+      client,
+      components,
+      read: () => ({ channelId: sessions.whereIs(guildId), lines: sessions.queue(guildId) }),
+      remember: (messageId) => store.sessions.putPanel(guildId, messageId),
+      log,
+    });
+    panels.set(guildId, panel);
+    return panel;
+  }
+
+  return {
+    heard(event, sessions) {
+      switch (event.type) {
+        case 'line-started':
+          return panelOf(event.line.guildId, sessions).refresh();
+        case 'joined':
+        case 'queue-changed':
+          return panels.get(event.guildId)?.refresh();
+        case 'left':
+          void panels.get(event.guildId)?.flush();
+          return;
+        default:
+          return event satisfies never;
+      }
+    },
+    async close() {
+      await Promise.all(Array.from(panels.values(), (panel) => panel.flush()));
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { ButtonInteraction, ChatInputCommandInteraction } from 'discord.js';
+import { UserError } from '../domain/errors.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import { actorOf } from './actor.ts';
+import type { Action, Answer, Call } from './command.ts';
+
+type Asked = Pick<Call<ChatInputCommandInteraction | ButtonInteraction>, 'interaction' | 'bot'>;
+
+/** Skips the line being spoken: one's own, or any as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
+export async function skipLine({ interaction, bot }: Asked): Promise<Answer> {
+  const actor = actorOf(interaction);
+  const isModerator = await bot.guilds.access.isModerator(actor);
+  const skipped = bot.sessions.skip(actor.guildId, { userId: actor.userId, isModerator });
+  if (!skipped) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
+  return { content: `Skipped the line of <@${skipped.requester}>.` };
+}
+
+/** Stops and takes back one's own lines, or all as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
+export async function stopLines({ interaction, bot }: Asked): Promise<Answer> {
+  const actor = actorOf(interaction);
+  const isModerator = await bot.guilds.access.isModerator(actor);
+  const stopped = bot.sessions.stop(actor.guildId, { userId: actor.userId, isModerator });
+  if (stopped === 0) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
+  return { content: stopped === 1 ? 'Stopped one line.' : `Stopped ${stopped} lines.` };
+}
+
+/** Stops and takes back one's own lines, also as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
+export function cancelLines({ interaction, bot }: Asked): Promise<Answer> {
+  const { guildId, userId } = actorOf(interaction);
+  const stopped = bot.sessions.stop(guildId, { userId, isModerator: false });
+  if (stopped === 0) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator: false });
+  return Promise.resolve({
+    content:
+      stopped === 1 ? 'Cancelled one line of yours.' : `Cancelled ${stopped} lines of yours.`,
+  });
+}
+
+/** The same as a button of the panel, which goes on standing: the answer is private and vanishes. */
+export function onPanel(control: (asked: Asked) => Promise<Answer>): Action {
+  return {
+    ack: 'reply',
+    run: async (call) => ({ ...(await control(call)), vanishesAfterMs: 10 * SECOND_MS }),
+  };
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Member } from '../discord/people/member.ts';
+import { deleteMessage } from '../discord/world/messages.ts';
+import type { Message } from '../discord/world/world.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+const TITLE = '**Now speaking:**';
+
+describe('the panel in the chat of a voice channel', () => {
+  let stage: Stage;
+  let bea: Member;
+  let mod: Member;
+  beforeAll(async () => {
+    stage = await setStage();
+    bea = stage.guild.addMember({ name: 'Bea' });
+    mod = stage.guild.addMember({ name: 'Mod', permissions: ['ModerateMembers'] });
+    for (const member of [stage.ada, bea]) {
+      await stage.clone(member);
+      member.joinsVoice(stage.guild.lounge);
+    }
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  /** The panel, once what it shows fits. */
+  async function panel(fits: (message: Message) => boolean): Promise<Message> {
+    const { guild, discord } = stage;
+    const isOurs = ({ json }: Message) => json.author.id === discord.world.bot.id;
+    return await discord.world.watch.until(
+      () => [...guild.lounge.messages.values()].findLast((one) => isOurs(one) && fits(one)),
+      { what: 'a panel that fits' },
+    );
+  }
+  const shows =
+    (...parts: string[]) =>
+    ({ json }: Message) =>
+      parts.every((part) => json.content.includes(part));
+  const pressed = async (member: Member, message: Message, label: string) =>
+    (await (await member.presses(message, label)).done()).text;
+
+  test('it shows who is heard and who waits, and its buttons work for whom they may', async () => {
+    const { ada } = stage;
+    const first = await ada.runs('say', { text: READING });
+    const alone = await panel(shows(TITLE, `speaking:** <@${ada.id}>`));
+    const second = await bea.runs('say', { text: READING });
+    const both = await panel(shows(TITLE, `speaking:** <@${ada.id}>`, '1 waiting', `<@${bea.id}>`));
+    expect(both.id).toBe(alone.id);
+    expect(await pressed(bea, both, 'Skip')).toContain('no line of yours to skip');
+    expect(await pressed(mod, both, 'Cancel mine')).toContain('no line of yours');
+    expect(await pressed(mod, both, 'Skip')).toContain(`Skipped the line of <@${ada.id}>`);
+    expect((await first.done()).text).toContain('skipped by a moderator');
+    const next = await panel(shows(TITLE, `speaking:** <@${bea.id}>`));
+    expect(next.json.content).not.toContain('waiting');
+    expect(await pressed(bea, next, 'Cancel mine')).toContain('Cancelled one line of yours');
+    expect((await second.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
+    const quiet = await panel(shows('Nothing is being spoken'));
+    expect(quiet.id).toBe(alone.id);
+    expect(quiet.json.components).toEqual([]);
+    const times = quiet.versions.map(({ at }) => at);
+    for (const [index, at] of times.slice(1).entries())
+      expect(at - (times[index] ?? 0)).toBeGreaterThan(1_000);
+  });
+
+  test('a chat that has moved on gets it anew, at the bottom', async () => {
+    const { ada, guild } = stage;
+    const old = await panel(shows('Nothing is being spoken'));
+    const answer = await ada.runs('say', { text: READING });
+    const shown = await panel(shows(TITLE));
+    expect(shown.id).toBe(old.id);
+    for (let line = 0; line < 5; line += 1) bea.writes(guild.lounge, `Chatter ${line}`);
+    const anew = await panel((message) => message.id !== old.id && shows(TITLE)(message));
+    expect(old.isDeleted).toBe(true);
+    expect([...guild.lounge.messages.keys()].at(-1)).toBe(anew.id);
+    expect(await pressed(ada, anew, 'Stop')).toBe('Stopped one line.');
+    expect((await answer.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
+  });
+
+  test('one that was deleted comes back with the next line, and goes when the bot leaves', async () => {
+    const { ada, guild, discord } = stage;
+    deleteMessage(discord.world, await panel(shows('Nothing is being spoken')));
+    const answer = await ada.runs('say', { text: READING });
+    const anew = await panel(shows(TITLE));
+    await (await mod.runs('leave')).done();
+    await discord.world.watch.until(() => anew.isDeleted || undefined, { what: 'its end' });
+    expect((await answer.done()).text).toContain('I have left');
+    expect(guild.messages(guild.lounge).some(({ content }) => content.includes(TITLE))).toBe(false);
+  });
+
+  test('what a crash leaves behind is taken away at the next start', async () => {
+    const { ada, discord } = stage;
+    await ada.runs('say', { text: READING });
+    await panel(shows(TITLE));
+    await bea.runs('say', { text: READING });
+    // Known by now: it is changed only once it has been noted.
+    const left = await panel(shows(TITLE, '1 waiting'));
+    await stage.bot.stop('SIGKILL');
+    await stage.restart();
+    await discord.world.watch.until(() => left.isDeleted || undefined, { what: 'its end' });
+  });
+
+  test('a stop takes it away', async () => {
+    await stage.ada.runs('say', { text: 'This is the last one for today.' });
+    const shown = await panel(shows(TITLE));
+    await stage.bot.stop('SIGTERM');
+    expect(shown.isDeleted).toBe(true);
+  });
+});
