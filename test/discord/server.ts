@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createBotPresence } from './bot-presence.ts';
 import type { CdnFile } from './cdn.ts';
 import { openCdn } from './cdn.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
@@ -10,9 +10,8 @@ import type { Attached } from './people/options.ts';
 import { type RestServer, startRest } from './rest/server.ts';
 import { makeCertificate } from './voice/certificate.ts';
 import { startVoiceServer, type VoiceServer, type VoiceServerOptions } from './voice/server.ts';
-import { voiceStateJson } from './wire/guild.ts';
-import { PERMISSIONS, permissionsIn } from './world/permissions.ts';
-import { createWorld, type Guild, type VoiceState, type World } from './world/world.ts';
+import { channelJson } from './wire/guild.ts';
+import { type Channel, createWorld, type World } from './world/world.ts';
 
 /** All of Discord that the bot talks to, on loopback. */
 export interface Discord extends AsyncDisposable {
@@ -31,11 +30,21 @@ export interface Discord extends AsyncDisposable {
   ): Attached;
   /** Puts the bot out of the voice channel it is in. */
   kickBotFromVoice(guildId: string): void;
+  /** Moves the bot to another voice channel. */
+  dragsBot(channel: Channel): void;
   /** Mutes the bot in voice, as a moderator can; it holds wherever it goes. */
   mutesBot(guildId: string, isMuted: boolean): void;
+  /** Moves the bot to the audience of its stage, or makes it a speaker; a raised hand goes down. */
+  suppressesBot(guildId: string, isSuppressed: boolean): void;
+  /** The bot's gateway session cannot be resumed. */
+  losesGatewaySession(): void;
+  /** Deletes a channel with those who are in it. */
+  deletesChannel(channel: Channel): void;
+  /** Removes the bot from a server. */
+  removesBot(guildId: string): void;
 }
 
-const GUILD_VOICE_STATES = 1 << 7;
+const GUILDS = 1 << 0;
 
 export async function startDiscord(
   options: Omit<VoiceServerOptions, 'certificate'> = {},
@@ -47,61 +56,9 @@ export async function startDiscord(
   const cdn = await openCdn();
   const world = createWorld({ cdn: cdn.create });
   const voice = await startVoiceServer({ ...options, certificate });
-  const gateway = await startGateway(world, (d) => moveBot(d.guild_id, d.channel_id));
+  const bot = createBotPresence(world, voice);
+  const gateway = await startGateway(world, bot.ask);
   const rest = await startRest(world, gateway.url);
-
-  const mutedIn = new Set<string>();
-
-  /** Opcode 4: silence where Discord is silent, else the two events that lead to the voice server. */
-  function moveBot(guildId: string, channelId: string | null): void {
-    const guild = world.guilds.get(guildId);
-    if (!guild) return;
-    if (channelId !== null && !mayEnter(guildId, channelId)) return;
-    const sessionId = randomUUID();
-    const state = {
-      userId: world.bot.id,
-      channelId,
-      sessionId,
-      isSelfMuted: false,
-      isSelfDeaf: true,
-      isMuted: mutedIn.has(guildId),
-      isDeaf: false,
-      isSuppressed: false,
-      requestedToSpeakAt: null,
-    };
-    if (channelId === null && !guild.voiceStates.has(world.bot.id)) return;
-    guild.voiceStates.set(world.bot.id, state);
-    tellVoiceState(guild, state);
-    if (channelId === null) {
-      guild.voiceStates.delete(world.bot.id);
-      return;
-    }
-    const token = randomUUID();
-    voice.expect({ guildId, channelId, userId: world.bot.id, sessionId, token });
-    world.publish({
-      t: 'VOICE_SERVER_UPDATE',
-      intent: undefined,
-      d: { guild_id: guildId, token, endpoint: voice.endpoint },
-    });
-  }
-
-  function tellVoiceState(guild: Guild, state: VoiceState): void {
-    world.publish({
-      t: 'VOICE_STATE_UPDATE',
-      intent: GUILD_VOICE_STATES,
-      d: { ...voiceStateJson(guild, state), guild_id: guild.id },
-    });
-  }
-
-  function mayEnter(guildId: string, channelId: string): boolean {
-    const guild = world.guilds.get(guildId);
-    const channel = guild?.channels.get(channelId);
-    if (!guild || !channel) return false;
-    const held = permissionsIn(guild, world.bot.id, channel, world.clock());
-    const inside = [...guild.voiceStates.values()].filter((state) => state.channelId === channelId);
-    const isFull = channel.userLimit > 0 && inside.length >= channel.userLimit;
-    return (held & PERMISSIONS.Connect) !== 0n && !isFull;
-  }
 
   return {
     world,
@@ -119,18 +76,27 @@ export async function startDiscord(
       const url = world.cdn.put(bytes, { ...file, filename });
       return { url, filename, size, contentType: file.contentType };
     },
-    kickBotFromVoice(guildId) {
-      moveBot(guildId, null);
-      for (const bot of voice.bots) if (bot.guildId === guildId) bot.close(4014);
+    kickBotFromVoice: bot.kick,
+    dragsBot: bot.drag,
+    mutesBot: bot.mute,
+    suppressesBot: bot.suppress,
+    losesGatewaySession() {
+      gateway.invalidate();
+      bot.forget(world.guilds.keys());
     },
-    mutesBot(guildId, isMuted) {
-      if (isMuted) mutedIn.add(guildId);
-      else mutedIn.delete(guildId);
+    deletesChannel({ id, guildId = '' }) {
       const guild = world.guilds.get(guildId);
-      const state = guild?.voiceStates.get(world.bot.id);
-      if (!guild || !state) return;
-      state.isMuted = isMuted;
-      tellVoiceState(guild, state);
+      const channel = guild?.channels.get(id);
+      if (!guild || !channel) throw new Error('There is no such channel');
+      guild.channels.delete(id);
+      world.channels.delete(id);
+      world.publish({ t: 'CHANNEL_DELETE', intent: GUILDS, d: channelJson(channel) });
+      if (guild.voiceStates.get(world.bot.id)?.channelId === id) bot.lose(guildId);
+    },
+    removesBot(guildId) {
+      world.guilds.get(guildId)?.members.delete(world.bot.id);
+      world.publish({ t: 'GUILD_DELETE', intent: GUILDS, d: { id: guildId } });
+      bot.forget([guildId]);
     },
     async [Symbol.asyncDispose]() {
       await rest[Symbol.asyncDispose]();

@@ -25,6 +25,8 @@ export interface Gateway extends AsyncDisposable {
   disconnect(code: number): void;
   /** Asks the bot to come again (opcode 7). */
   requestReconnect(): void;
+  /** Forgets the session: the bot is told so, and has to identify again. */
+  invalidate(): void;
 }
 
 interface Session {
@@ -177,6 +179,11 @@ export async function startGateway(
     disconnect: (code) => session?.ws?.close(code),
     requestReconnect() {
       if (session?.ws) send(session.ws, { op: 7, d: null });
+    },
+    invalidate() {
+      const ws = session?.ws;
+      session = undefined;
+      if (ws) send(ws, { op: 9, d: false });
     },
     async [Symbol.asyncDispose]() {
       for (const client of server.clients) client.terminate();

@@ -1,6 +1,6 @@
 import { dmWith } from '../rest/routes/channels.ts';
 import type { VoiceServer } from '../voice/server.ts';
-import { channelJson, guildCreateJson, roleJson } from '../wire/guild.ts';
+import { channelJson, guildCreateJson, guildJson, roleJson } from '../wire/guild.ts';
 import { bitsOf, EVERYONE, INVITED, type Permission } from '../world/permissions.ts';
 import {
   type Channel,
@@ -46,6 +46,17 @@ export interface GuildView {
     kind: 'role' | 'member',
     permissions: readonly Permission[],
   ): void;
+  /** Gives somebody a permission in a channel. */
+  allow(
+    channel: Channel,
+    id: string,
+    kind: 'role' | 'member',
+    permissions: readonly Permission[],
+  ): void;
+  /** How many people fit into a voice channel; 0: any number. */
+  limit(channel: Channel, userLimit: number): void;
+  /** Names the channel where those are put who are away. */
+  putsAwayTo(channel: Channel): void;
   messages(channel: Channel): readonly SeenMessage[];
   nextMessage(channel: Channel, fits?: (message: SeenMessage) => boolean): Promise<SeenMessage>;
 }
@@ -79,6 +90,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     ]),
     voiceStates: new Map(),
     bannedIds: new Set(),
+    afkChannelId: null,
   };
   world.users.set(owner.id, owner);
   world.guilds.set(id, guild);
@@ -132,6 +144,18 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     deny(channel, subject, kind, permissions) {
       channel.overwrites.push({ id: subject, kind, allow: 0n, deny: bitsOf(permissions) });
       publish('CHANNEL_UPDATE', channelJson(channel));
+    },
+    allow(channel, subject, kind, permissions) {
+      channel.overwrites.push({ id: subject, kind, allow: bitsOf(permissions), deny: 0n });
+      publish('CHANNEL_UPDATE', channelJson(channel));
+    },
+    limit(channel, userLimit) {
+      channel.userLimit = userLimit;
+      publish('CHANNEL_UPDATE', channelJson(channel));
+    },
+    putsAwayTo(channel) {
+      guild.afkChannelId = channel.id;
+      publish('GUILD_UPDATE', guildJson(guild));
     },
     messages: (channel) =>
       [...channel.messages.values()]

@@ -45,10 +45,13 @@ export interface Member {
   readonly dmMessages: readonly SeenMessage[];
   /** Chats. */
   writes(channel: Channel, content: string): Message;
+  /** On a stage: as a part of its audience. */
   joinsVoice(channel: Channel): Listener | undefined;
   leavesVoice(): void;
   /** Sets whether the server mutes them. */
   isMutedByServer(isMuted: boolean): void;
+  /** Sets whether a moderator of the stage lets them speak. */
+  isOnStage(isSpeaker: boolean): void;
 }
 
 const GUILD_VOICE_STATES = 1 << 7;
@@ -184,7 +187,7 @@ export function createMember(options: {
     },
     writes: (channel, content) => addMessage(world, { channel, author: user, fields: { content } }),
     joinsVoice(channel) {
-      setVoice(channel.id);
+      setVoice(channel.id, { isSuppressed: channel.kind === 'stage' });
       ears = voice?.join({
         guildId: channel.guildId ?? '',
         channelId: channel.id,
@@ -202,10 +205,17 @@ export function createMember(options: {
       state.isMuted = isMuted;
       tellVoice();
     },
+    isOnStage(isSpeaker) {
+      const state = guild?.voiceStates.get(user.id);
+      if (!state) return;
+      state.isSuppressed = !isSpeaker;
+      state.requestedToSpeakAt = isSpeaker ? new Date(world.clock()).toISOString() : null;
+      tellVoice();
+    },
   };
   return member;
 
-  function setVoice(channelId: string | null): void {
+  function setVoice(channelId: string | null, { isSuppressed = false } = {}): void {
     if (!guild) throw new Error('There is no voice in direct messages');
     guild.voiceStates.set(user.id, {
       userId: user.id,
@@ -215,7 +225,7 @@ export function createMember(options: {
       isSelfDeaf: false,
       isMuted: false,
       isDeaf: false,
-      isSuppressed: false,
+      isSuppressed,
       requestedToSpeakAt: null,
     });
     tellVoice();

@@ -42,6 +42,7 @@ export const REFUSALS = {
   cannotMessageUser: [403, 50_007, 'Cannot send messages to this user'],
   notText: [400, 50_008, 'Cannot send messages in a non-text channel'],
   missingPermissions: [403, 50_013, 'Missing Permissions'],
+  wrongChannelType: [400, 50_024, 'Cannot execute action on this channel type'],
   tokenExpired: [401, 50_027, 'Invalid Webhook Token'],
   invalidForm: [400, 50_035, 'Invalid Form Body'],
   invalidJson: [400, 50_109, 'The request body contains invalid JSON.'],

@@ -7,6 +7,7 @@ import { applicationRoutes } from './routes/application.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { interactionRoutes } from './routes/interactions.ts';
 import { route } from './routes/routes.ts';
+import { voiceRoutes } from './routes/voice.ts';
 
 /** A failure to be answered instead of what a request asks for. */
 export interface RestFault {
@@ -25,7 +26,12 @@ export interface RestServer extends AsyncDisposable {
 
 /** Discord's REST API, version 10, as the bot uses it. */
 export async function startRest(world: World, gatewayUrl: string): Promise<RestServer> {
-  const routes = [...applicationRoutes(gatewayUrl), ...channelRoutes, ...interactionRoutes];
+  const routes = [
+    ...applicationRoutes(gatewayUrl),
+    ...channelRoutes,
+    ...interactionRoutes,
+    ...voiceRoutes,
+  ];
   const requests: ApiRequest[] = [];
   const faults: RestFault[] = [];
 

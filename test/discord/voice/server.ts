@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from './certificate.ts';
 import { ExternalSender, proposals, splitCommit, u16 } from './dave.ts';
 import { Listener } from './listener.ts';
-import { AES, openRtp, type TransportMode, XCHACHA } from './rtp.ts';
+import { AES, openRtp, type RtpPacket, type TransportMode, XCHACHA } from './rtp.ts';
 
 /** What the gateway announced of a connection that is about to come. */
 export interface ExpectedSession {
@@ -15,6 +15,8 @@ export interface ExpectedSession {
   readonly userId: string;
   readonly sessionId: string;
   readonly token: string;
+  /** The call of a stage is not end-to-end encrypted. */
+  readonly isStage?: boolean;
 }
 
 export interface VoiceServerOptions {
@@ -46,17 +48,27 @@ export interface VoiceServer extends AsyncDisposable {
   join(member: { guildId: string; channelId: string; userId: string }): Listener;
   leave(listener: Listener): void;
   readonly bots: readonly BotVoice[];
+  /** How often a bot took up a session it had before. */
+  readonly resumes: number;
   /** Loses the next questions for one's own address. */
   dropDiscovery(times: number): void;
+  /** Loses these packets on their way to every listener. */
+  losePackets(isLost: (packet: RtpPacket) => boolean): void;
+  /** Is gone: its connections break, and nothing answers there any more. */
+  crash(): Promise<void>;
   /** Lets the listeners hear all that came, where that is deferred. */
   catchUp(): void;
 }
 
 interface Session extends BotVoice {
-  readonly ws: WebSocket;
+  /** Another one after a resume. */
+  ws: WebSocket;
   readonly key: Buffer;
+  readonly isEncrypted: boolean;
   mode: TransportMode;
   sequence: number;
+  /** What a resume may have to repeat. */
+  readonly sent: { readonly sequence: number; readonly message: string | Buffer }[];
   epoch: bigint;
   hasKeyPackage: boolean;
   isCommitting: boolean;
@@ -64,6 +76,8 @@ interface Session extends BotVoice {
 }
 
 const TRANSITION = 7;
+/** How long a session whose websocket broke can be taken up again; Discord gives longer. */
+const RESUMABLE_MS = 500;
 
 export async function startVoiceServer(options: VoiceServerOptions): Promise<VoiceServer> {
   const { certificate, dave = true, modes = [AES, XCHACHA] } = options;
@@ -73,6 +87,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   const listeners = new Set<Listener>();
   let nextSsrc = 1000;
   let drops = 0;
+  let resumes = 0;
+  let isLost: (packet: RtpPacket) => boolean = () => false;
   const unheard: { message: Buffer; at: number }[] = [];
 
   const https = createServer({ cert: certificate.cert, key: certificate.key });
@@ -85,11 +101,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
 
   function welcome(ws: WebSocket): void {
     let session: Session | undefined;
-    const send = (op: number, d: unknown) => {
-      if (session) session.sequence += 1;
-      const seq = session?.sequence;
-      ws.send(JSON.stringify({ op, d, ...(seq !== undefined && { seq }) }));
-    };
+    const send = (op: number, d: unknown) => session && sendText(session, op, d);
     ws.send(JSON.stringify({ op: 8, d: { v: 8, heartbeat_interval: 13_750 } }));
     ws.on('error', () => ws.terminate());
     ws.on('message', (data: Buffer, isBinary) => {
@@ -99,16 +111,17 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
         case 0:
           session = identify(ws, d);
           if (!session) return;
-          return send(2, {
+          send(2, {
             ssrc: session.ssrc,
             ip: '127.0.0.1',
             port: (udp.address() as AddressInfo).port,
             modes,
             experiments: [],
           });
+          return;
         case 1:
           if (!session) return ws.close(4003);
-          return selectProtocol(session, d, send);
+          return selectProtocol(session, d);
         case 3:
           return ws.send(JSON.stringify({ op: 6, d: { t: d['t'] } }));
         case 5:
@@ -119,9 +132,13 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
             ({ sessionId, token }) => sessionId === d['session_id'] && token === d['token'],
           );
           if (!old) return ws.close(4006);
-          session = { ...old, ws };
-          sessions.splice(sessions.indexOf(old), 1, session);
-          return ws.send(JSON.stringify({ op: 9, d: null }));
+          session = old;
+          resumes += 1;
+          attach(session, ws);
+          ws.send(JSON.stringify({ op: 9, d: null }));
+          for (const { sequence, message } of session.sent)
+            if (sequence > Number(d['seq_ack'])) ws.send(message);
+          return propose(session);
         }
         case 23:
           return send(22, { transition_id: d['transition_id'] });
@@ -144,7 +161,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       ws.close(4004);
       return undefined;
     }
-    if (dave && !d['max_dave_protocol_version']) {
+    const isEncrypted = dave && !known.isStage;
+    if (isEncrypted && !d['max_dave_protocol_version']) {
       ws.close(4017);
       return undefined;
     }
@@ -153,42 +171,58 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       ws,
       ssrc: nextSsrc++,
       key: randomBytes(32),
+      isEncrypted,
       mode: AES,
       sequence: 0,
+      sent: [],
       epoch: 0n,
       isSpeaking: false,
       hasKeyPackage: false,
       isCommitting: false,
       added: new Set(),
-      close: (code) => ws.close(code),
+      close: (code) => session.ws.close(code),
       sendBinary(opcode, body) {
-        session.sequence += 1;
-        session.ws.send(Buffer.concat([u16(session.sequence & 0xffff), Buffer.of(opcode), body]));
+        sendNext(session, (seq) => Buffer.concat([u16(seq & 0xffff), Buffer.of(opcode), body]));
       },
     };
     sessions.push(session);
-    ws.on('close', () => {
-      const index = sessions.indexOf(session);
-      if (index !== -1)
-        setTimeout(() => sessions.splice(sessions.indexOf(session), 1), 500).unref();
-    });
+    attach(session, ws);
     return session;
   }
 
-  function selectProtocol(
-    session: Session,
-    d: Record<string, unknown>,
-    send: (op: number, d: unknown) => void,
-  ): void {
+  /** A session outlives its websocket for a moment, in which it may be resumed. */
+  function attach(session: Session, ws: WebSocket): void {
+    session.ws = ws;
+    ws.on('close', () => {
+      const forget = () => {
+        const index = sessions.indexOf(session);
+        if (session.ws === ws && index !== -1) sessions.splice(index, 1);
+      };
+      setTimeout(forget, RESUMABLE_MS).unref();
+    });
+  }
+
+  function sendText(session: Session, op: number, d: unknown): void {
+    sendNext(session, (seq) => JSON.stringify({ op, d, seq }));
+  }
+
+  function sendNext(session: Session, make: (sequence: number) => string | Buffer): void {
+    session.sequence += 1;
+    const message = make(session.sequence);
+    session.sent.push({ sequence: session.sequence, message });
+    if (session.ws.readyState === session.ws.OPEN) session.ws.send(message);
+  }
+
+  function selectProtocol(session: Session, d: Record<string, unknown>): void {
     session.mode = (d['data'] as { mode: TransportMode }).mode;
-    send(4, {
+    sendText(session, 4, {
       mode: session.mode,
       secret_key: [...session.key],
-      dave_protocol_version: dave ? 1 : 0,
+      dave_protocol_version: session.isEncrypted ? 1 : 0,
       audio_codec: 'opus',
       media_session_id: randomBytes(8).toString('hex'),
     });
-    if (dave) offerEncryption(session);
+    if (session.isEncrypted) offerEncryption(session);
   }
 
   function offerEncryption(session: Session): void {
@@ -217,16 +251,14 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   function propose(session: Session): void {
     const isIn = (listener: Listener) => listener.channelId === session.channelId;
     const fresh = [...listeners].filter((one) => isIn(one) && !session.added.has(one));
-    if (!dave || !session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
+    if (!session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
     if (session.ws.readyState !== session.ws.OPEN) return;
     session.isCommitting = true;
     const messages = fresh.map((listener) => sender.add(session, listener.newGroup()));
     const body = proposals(...messages);
     for (const listener of session.added) listener.proposed(body.subarray(1));
     for (const listener of fresh) session.added.add(listener);
-    session.sequence += 1;
-    const users = fresh.map(({ userId }) => userId);
-    session.ws.send(JSON.stringify({ op: 11, d: { user_ids: users }, seq: session.sequence }));
+    sendText(session, 11, { user_ids: fresh.map(({ userId }) => userId) });
     session.sendBinary(27, body);
   }
 
@@ -243,6 +275,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     const session = sessions.find(({ ssrc }) => ssrc === message.readUInt32BE(8));
     if (!session) return;
     const packet = openRtp(message, session.key, session.mode);
+    if (isLost(packet)) return;
     for (const listener of listeners)
       if (listener.channelId === session.channelId) listener.hear(session.userId, packet, at);
   }
@@ -261,6 +294,13 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     udp.send(answer, from.port, from.address);
   }
 
+  async function crash(): Promise<void> {
+    const isClosed = new Promise((resolve) => https.close(resolve));
+    sockets.close();
+    for (const client of sockets.clients) client.terminate();
+    await isClosed;
+  }
+
   return {
     endpoint: `127.0.0.1:${(https.address() as AddressInfo).port}`,
     bots: sessions,
@@ -276,17 +316,22 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     leave(listener) {
       listeners.delete(listener);
     },
+    get resumes() {
+      return resumes;
+    },
     dropDiscovery(times) {
       drops = times;
     },
+    losePackets(fits) {
+      isLost = fits;
+    },
+    crash,
     catchUp() {
       for (const { message, at } of unheard.splice(0)) hear(message, at);
     },
     async [Symbol.asyncDispose]() {
-      for (const client of sockets.clients) client.terminate();
-      sockets.close();
+      await crash();
       udp.close();
-      await new Promise((resolve) => https.close(resolve));
     },
   };
 }

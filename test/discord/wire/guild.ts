@@ -20,7 +20,7 @@ export function guildJson(guild: Guild) {
     discovery_splash: null,
     owner_id: guild.ownerId,
     region: null,
-    afk_channel_id: null,
+    afk_channel_id: guild.afkChannelId,
     afk_timeout: 300,
     verification_level: 0,
     default_message_notifications: 0,

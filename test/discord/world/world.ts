@@ -106,6 +106,8 @@ export interface Guild {
   readonly members: Map<string, GuildMember>;
   readonly voiceStates: Map<string, VoiceState>;
   readonly bannedIds: Set<string>;
+  /** Where those are put who are away. */
+  afkChannelId: string | null;
 }
 
 /** An interaction between its event and the end of its token. */
