@@ -31,7 +31,8 @@ await new Promise<void>((resolve, reject) => {
     if (message.type === 'gateway') {
       const { guildId, payload } = message;
       const place = { guildId, channelId: channelAskedFor(payload) };
-      return placeBot((news) => child.send(news), voice, place);
+      placeBot((news) => child.send(news), voice, place);
+      return;
     }
     const { heap, resources, listeners } = message.holdings;
     stock.push(message.holdings);

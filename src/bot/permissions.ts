@@ -7,6 +7,7 @@ import {
   type VoiceBasedChannel,
 } from 'discord.js';
 import { UserError, type Withdrawal } from '../domain/errors.ts';
+import { isHeard, isStage } from './stage.ts';
 
 /** Permissions as Discord's own settings name them. */
 const NAMES = {
@@ -17,11 +18,14 @@ const NAMES = {
   SendVoiceMessages: 'Send Voice Messages',
   Connect: 'Connect',
   Speak: 'Speak',
+  RequestToSpeak: 'Request to Speak',
 } as const satisfies Partial<Record<keyof typeof PermissionFlagsBits, string>>;
 
 type Right = keyof typeof NAMES;
 
-const SPEAKING: readonly Right[] = ['ViewChannel', 'Connect', 'Speak'];
+/** Speak means nothing on a stage, whose moderators decide who is heard. */
+const ENTERING: readonly Right[] = ['ViewChannel', 'Connect'];
+const SPEAKING: readonly Right[] = [...ENTERING, 'Speak'];
 
 /**
  * Checks that both the member and the bot may post this where the interaction happened.
@@ -49,17 +53,27 @@ export function checkMayPost(
  * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_CHANNEL_FULL, E_NOT_ALLOWED.
  */
 export function checkMaySpeak(member: GuildMember, channel: VoiceBasedChannel): void {
+  checkMayBring(member, channel);
+  if (!isHeard(member, channel)) throw new UserError({ code: 'E_NOT_ALLOWED', why: 'audience' });
+}
+
+/**
+ * Checks the same but for a member's own place on a stage, which is not needed to bring the bot.
+ * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_CHANNEL_FULL, E_NOT_ALLOWED.
+ */
+export function checkMayBring(member: GuildMember, channel: VoiceBasedChannel): void {
   checkNotTimedOut(member);
   if (member.voice.serverMute) throw new UserError({ code: 'E_NOT_ALLOWED', why: 'muted' });
-  demand(SPEAKING, channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
+  if (isAfk(channel)) throw new UserError({ code: 'E_NOT_ALLOWED', why: 'afk' });
+  demand(speakingIn(channel), channel.permissionsFor(member), 'E_MEMBER_PERMS', channel.id);
   const me = channel.guild.members.me;
   if (!me) return;
   // Its own chat must be told whose AI voice is heard.
-  const disclosing: Right[] = [...SPEAKING, 'SendMessages'];
-  demand(disclosing, channel.permissionsFor(me), 'E_BOT_PERMS', channel.id);
-  const isFull = channel.userLimit > 0 && channel.members.size >= channel.userLimit;
-  const mayExceed = channel.permissionsFor(me).has(PermissionFlagsBits.MoveMembers);
-  if (isFull && !channel.members.has(me.id) && !mayExceed)
+  const disclosing: Right[] = [...speakingIn(channel), 'SendMessages'];
+  const held = channel.permissionsFor(me);
+  const isLet = isHeard(me, channel) || held.has(PermissionFlagsBits.MuteMembers);
+  demand(isLet ? disclosing : [...disclosing, 'RequestToSpeak'], held, 'E_BOT_PERMS', channel.id);
+  if (isFullFor(me, channel))
     throw new UserError({ code: 'E_CHANNEL_FULL', channelId: channel.id });
 }
 
@@ -69,11 +83,31 @@ export function findVoiceObjection(
   channel: VoiceBasedChannel,
 ): Withdrawal | undefined {
   const { me } = channel.guild.members;
-  const speaks = (who: GuildMember) => SPEAKING.every((right) => holds(channel, who, right));
+  const speaks = (who: GuildMember) =>
+    speakingIn(channel).every((right) => holds(channel, who, right));
   if (member.voice.serverMute) return 'muted';
   if (me?.voice.serverMute) return 'bot-muted';
+  if (isAfk(channel)) return 'afk';
   if (!speaks(member)) return 'no-speak';
-  return me && !speaks(me) ? 'bot-no-speak' : undefined;
+  if (!isHeard(member, channel)) return 'audience';
+  if (me && !speaks(me)) return 'bot-no-speak';
+  return me && isFullFor(me, channel) ? 'full' : undefined;
+}
+
+function speakingIn(channel: VoiceBasedChannel): readonly Right[] {
+  return isStage(channel) ? ENTERING : SPEAKING;
+}
+
+/** Where members are put who are away: nobody is heard there. */
+function isAfk({ id, guild }: VoiceBasedChannel): boolean {
+  return id === guild.afkChannelId;
+}
+
+/** Whether there is no room for somebody who is not in it. */
+function isFullFor(who: GuildMember, channel: VoiceBasedChannel): boolean {
+  const { userLimit, members } = channel;
+  const isFull = userLimit > 0 && members.size >= userLimit && !members.has(who.id);
+  return isFull && !channel.permissionsFor(who).has(PermissionFlagsBits.MoveMembers);
 }
 
 function holds(channel: VoiceBasedChannel, who: GuildMember, right: Right): boolean {

@@ -1,7 +1,8 @@
-import type { ChatInputCommandInteraction } from 'discord.js';
+import type { ChatInputCommandInteraction, GuildMember, VoiceBasedChannel } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import { actorOf, memberOf } from './actor.ts';
 import type { Bot } from './bot.ts';
+import { checkMayBring } from './permissions.ts';
 
 /**
  * Whether this member may take the bot out of the channel it is in: moderators may; others only
@@ -21,6 +22,24 @@ export async function checkMayMove(
   if (others.length === 0) return;
   if (await bot.guilds.access.isModerator(actorOf(interaction))) return;
   throw new UserError({ code: 'E_OTHERS_LISTENING', channelId });
+}
+
+/**
+ * Brings the bot into a channel for a member.
+ * @throws UserError E_VOICE_CONNECT, or what has come between since it was checked, such as
+ * E_CHANNEL_FULL: Discord itself says nothing where the bot may not enter.
+ */
+export async function enter(
+  { sessions }: Bot,
+  { member, channel }: { member: GuildMember; channel: VoiceBasedChannel },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  try {
+    await sessions.join({ guildId: channel.guild.id, channelId: channel.id }, { signal });
+  } catch (error) {
+    checkMayBring(member, channel);
+    throw error;
+  }
 }
 
 /** The ids of the people in a voice channel, without bots. */

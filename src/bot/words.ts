@@ -128,6 +128,8 @@ function sentence(problem: Problem): string {
       return `I could not connect to <#${problem.channelId}>: Discord's voice server did not answer. Nothing was spoken. Try again; if it stays, an admin can change the channel's region.`;
     case 'E_VOICE_LOST':
       return `The connection to <#${problem.channelId}> was lost before your line was over. Use \`/join\` and send it again.`;
+    case 'E_VOICE_REMOVED':
+      return `I was put out of <#${problem.channelId}> before your line was over. \`/join\` brings me back.`;
     case 'E_QUEUE_FULL':
       return problem.whose === 'member'
         ? `You already have ${problem.max} lines waiting, the most allowed here. Wait for one to be spoken, or take yours back with \`/stop\`.`
@@ -195,6 +197,16 @@ const WITHDRAWALS = {
     'you may no longer speak in that channel. A moderator can give you **Connect** and **Speak** there.',
   'bot-no-speak':
     'I may no longer speak in that channel. An admin can give me **Connect** and **Speak** there.',
+  audience:
+    'you are not a speaker of that stage, so I do not speak for you there. Ask to speak; a moderator of the stage can let you.',
+  'bot-audience':
+    'a moderator has moved me to the audience of that stage, where nobody hears me. They can invite me to speak again.',
+  'not-let':
+    'no moderator of that stage has let me speak. They can invite me to speak; then send it again.',
+  afk: 'I am in the channel for members who are away, where Discord lets nobody be heard.',
+  full: 'that channel is full, so I cannot come in. Somebody has to leave, or a moderator can raise its user limit.',
+  'channel-gone': 'its voice channel has been deleted. Join another one and send it again.',
+  'guild-gone': 'I have been removed from that server. An admin of it can add me again.',
   forgotten: 'you have deleted everything of yours with `/privacy delete`.',
   'voice-gone': 'its voice was deleted or replaced meanwhile. Send it again to speak in another.',
 } as const satisfies Record<Withdrawal, string>;
@@ -243,6 +255,10 @@ function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['why']): s
       return 'The server has muted you in voice, so I do not speak for you there. A moderator can unmute you.';
     case 'timed-out':
       return 'You are timed out in this server, so I do not speak for you until that is over.';
+    case 'audience':
+      return 'You are not a speaker of that stage, and I do not do for you what Discord denies you. Ask to speak there; a moderator of the stage can let you.';
+    case 'afk':
+      return 'That is the channel for members who are away, where Discord lets nobody be heard. Use another channel.';
     case 'bot':
       return 'Bots cannot use this.';
     case 'not-allowed-guild':

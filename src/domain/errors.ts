@@ -54,6 +54,8 @@ export type Problem =
         | 'blocked'
         | 'muted'
         | 'timed-out'
+        | 'audience'
+        | 'afk'
         | 'bot'
         | 'not-allowed-guild'
         | 'not-allowed-member';
@@ -71,6 +73,7 @@ export type Problem =
   | { code: 'E_CHANNEL_FULL'; channelId: string }
   | { code: 'E_VOICE_CONNECT'; channelId: string }
   | { code: 'E_VOICE_LOST'; channelId: string }
+  | { code: 'E_VOICE_REMOVED'; channelId: string }
   | { code: 'E_QUEUE_FULL'; whose: 'member' | 'server'; max: number }
   | { code: 'E_NOTHING_TO_SKIP'; isModerator: boolean }
   // limits and money
@@ -111,6 +114,14 @@ export type Withdrawal =
   | 'bot-muted'
   | 'no-speak'
   | 'bot-no-speak'
+  /** On a stage: the member is in its audience; the bot was moved there; nobody let it speak. */
+  | 'audience'
+  | 'bot-audience'
+  | 'not-let'
+  | 'afk'
+  | 'full'
+  | 'channel-gone'
+  | 'guild-gone'
   | 'forgotten'
   | 'voice-gone';
 

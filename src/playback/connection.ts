@@ -2,6 +2,8 @@ import {
   type DiscordGatewayAdapterLibraryMethods,
   joinVoiceChannel,
   type VoiceConnection,
+  VoiceConnectionDisconnectReason,
+  type VoiceConnectionState,
   VoiceConnectionStatus,
 } from '@discordjs/voice';
 import type { Snowflake } from '../domain/ids.ts';
@@ -15,6 +17,8 @@ export interface ChannelConnection extends Sink {
   feedState(payload: unknown): void;
   feedServer(payload: unknown): void;
   move(channelId: Snowflake): void;
+  /** Discord has forgotten that the bot is there: asks for the channel again at once. */
+  rejoin(): void;
   destroy(): void;
 }
 
@@ -23,8 +27,13 @@ const READY_TIMEOUT_MS = 15 * SECOND_MS;
 const RETRY_PAUSES_MS = [SECOND_MS, 2 * SECOND_MS, 4 * SECOND_MS];
 /** A channel that was quiet this long has forgotten its earlier failures. */
 const STABLE_MS = 30 * SECOND_MS;
-/** How long a removal may turn out to be a move to another channel. */
-const MOVE_TIMEOUT_MS = 5 * SECOND_MS;
+/**
+ * How long the gateway may take to say why the voice server let go: a move to another channel, or a
+ * removal, which ends the session. Said nothing, Discord has only lost us, and we come again.
+ */
+const NEWS_TIMEOUT_MS = 5 * SECOND_MS;
+/** How long Discord may take to find another voice server for one that is gone. */
+const SERVER_TIMEOUT_MS = 30 * SECOND_MS;
 /** How long the members of a call may take to agree on keys. */
 const ENCRYPTION_TIMEOUT_MS = 5 * SECOND_MS;
 
@@ -47,11 +56,15 @@ export function connectChannel(options: {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   let isOpen = false;
+  /** In the audience of a stage, or where Discord lets it say nothing. */
+  let isSuppressed = false;
+  let isAnswered = false;
   let failures = 0;
   let openedAt = 0;
   let connection = connect();
 
   function connect(): VoiceConnection {
+    isAnswered = false;
     const fresh = joinVoiceChannel({
       guildId,
       channelId,
@@ -69,18 +82,20 @@ export function connectChannel(options: {
       },
     });
     guardConnection(fresh, { log, onClosed: closed });
-    fresh.on('stateChange', (_, { status }) => changed(fresh, status));
+    fresh.on('stateChange', (_, state) => changed(fresh, state));
     fresh.on('transitioned', () => openIfHeard());
     wait(READY_TIMEOUT_MS, () => retry('timeout'));
     return fresh;
   }
 
-  function changed(which: VoiceConnection, status: VoiceConnectionStatus): void {
-    if (isOver || which !== connection || status === VoiceConnectionStatus.Destroyed) return;
-    isOpen = false;
-    if (status === VoiceConnectionStatus.Disconnected)
-      return wait(MOVE_TIMEOUT_MS, () => lose('removed'));
-    if (status !== VoiceConnectionStatus.Ready)
+  function changed(which: VoiceConnection, state: VoiceConnectionState): void {
+    if (isOver || which !== connection || state.status === VoiceConnectionStatus.Destroyed) return;
+    shut();
+    if (state.status === VoiceConnectionStatus.Disconnected) {
+      const isServerGone = state.reason === VoiceConnectionDisconnectReason.EndpointRemoved;
+      return wait(isServerGone ? SERVER_TIMEOUT_MS : NEWS_TIMEOUT_MS, () => retry('timeout'));
+    }
+    if (state.status !== VoiceConnectionStatus.Ready)
       return wait(READY_TIMEOUT_MS, () => retry('timeout'));
     wait(ENCRYPTION_TIMEOUT_MS, () => (isAlone(connection) ? open() : retry('timeout')));
     openIfHeard();
@@ -98,6 +113,12 @@ export function connectChannel(options: {
     onReady();
   }
 
+  /** Nothing can be heard for now. */
+  function shut(): void {
+    if (isOpen && performance.now() - openedAt > STABLE_MS) failures = 0;
+    isOpen = false;
+  }
+
   /** The voice server ended it. The library would ask for the channel again at once, without end. */
   function closed(code: number): void {
     if (isOver) return;
@@ -107,9 +128,9 @@ export function connectChannel(options: {
   }
 
   function retry(reason: LostReason): void {
-    if (isOpen && performance.now() - openedAt > STABLE_MS) failures = 0;
-    isOpen = false;
-    const pauseMs = RETRY_PAUSES_MS[failures];
+    shut();
+    // A channel that is full or closed to us is not answered at all: asked again once is enough.
+    const pauseMs = isAnswered || failures === 0 ? RETRY_PAUSES_MS[failures] : undefined;
     if (pauseMs === undefined) return lose(reason);
     failures += 1;
     close();
@@ -143,28 +164,43 @@ export function connectChannel(options: {
     if (connection.state.status !== VoiceConnectionStatus.Destroyed) connection.destroy(false);
   }
 
+  const isAudible = () => isOpen && !isSuppressed;
+
   return {
     prepare(packet) {
-      if (isOpen) connection.prepareAudioPacket(Buffer.from(packet));
+      if (isAudible()) connection.prepareAudioPacket(Buffer.from(packet));
     },
-    dispatch: () => isOpen && (connection.dispatchAudio() ?? false),
+    dispatch: () => isAudible() && (connection.dispatchAudio() ?? false),
     setSpeaking(isSpeaking) {
-      if (isOpen) connection.setSpeaking(isSpeaking);
+      if (isAudible()) connection.setSpeaking(isSpeaking);
     },
     feedState(payload) {
       // A moderator may have dragged the bot: that is where it is now.
-      channelId = (payload as { channel_id: Snowflake | null }).channel_id ?? channelId;
+      const state = payload as { channel_id: Snowflake | null; suppress?: boolean };
+      channelId = state.channel_id ?? channelId;
+      isAnswered = true;
       adapter?.onVoiceStateUpdate(payload as never);
+      const mayNowSpeak = isSuppressed && !state.suppress;
+      isSuppressed = state.suppress ?? false;
+      if (isOpen && mayNowSpeak) onReady();
     },
     feedServer(payload) {
+      isAnswered = true;
       adapter?.onVoiceServerUpdate(payload as never);
     },
     move(to) {
       if (to === channelId || isOver) return;
       channelId = to;
-      isOpen = false;
+      shut();
+      isAnswered = false;
       wait(READY_TIMEOUT_MS, () => retry('timeout'));
       connection.rejoin({ ...connection.joinConfig, channelId: to });
+    },
+    rejoin() {
+      if (isOver) return;
+      shut();
+      close();
+      connection = connect();
     },
     destroy() {
       if (!isOver) end();
@@ -172,5 +208,9 @@ export function connectChannel(options: {
   };
 }
 
-/** Authentication failed, server not found, unknown protocol or encryption, E2EE required, kicked, rate limited, call ended. */
-const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021, 4022]);
+/**
+ * Authentication failed, server not found, unknown protocol or encryption, E2EE required, rate
+ * limited. A call that ended (4022) is none of them: its channel may only have got another server,
+ * and if it was deleted the gateway says so.
+ */
+const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021]);

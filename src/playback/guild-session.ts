@@ -5,7 +5,7 @@ import { SECOND_MS } from '../domain/time.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
 import { inTurn } from './turns.ts';
-import type { LostReason, VoiceEvent, VoiceLink } from './voice-messages.ts';
+import type { VoiceEvent, VoiceLink } from './voice-messages.ts';
 
 /** The bot in one guild's voice channel, with the lines to be heard there in order. */
 export interface GuildSession {
@@ -20,6 +20,10 @@ export interface GuildSession {
   moveTo(channelId: Snowflake): void;
   /** Discord says where the bot is now; null: nowhere. */
   movedTo(channelId: Snowflake | null): void;
+  /** Discord has forgotten that the bot is in its channel: asks for it again. */
+  rejoin(): void;
+  /** Whether Discord lets the bot be heard where it is: lines wait until it does, but not for ever. */
+  suppressed(isSuppressed: boolean): void;
   listenersChanged(humans: number): void;
   heard(event: Exclude<VoiceEvent, { type: 'gateway' }>): void;
   leave(reason: LeaveReason): void;
@@ -35,13 +39,15 @@ export function createGuildSession(options: {
   channelId: Snowflake;
   link: VoiceLink;
   emptyMs: number;
+  admittanceMs: number;
   onEvent: (event: SessionEvent) => void;
 }): GuildSession {
-  const { session, guildId, link, emptyMs, onEvent } = options;
+  const { session, guildId, link, emptyMs, admittanceMs, onEvent } = options;
   let channelId = options.channelId;
   const arrivals = new Set<PromiseWithResolvers<void>>();
   let hasArrived = false;
   let isOver = false;
+  let isSuppressed = false;
   let isTelling = false;
   let current: SpokenLine | undefined;
   /** In the order they came. */
@@ -49,13 +55,14 @@ export function createGuildSession(options: {
   /** Members in the order they were last heard. */
   let heardBefore: Snowflake[] = [];
   let emptyTimer: NodeJS.Timeout | undefined;
+  let admittanceTimer: NodeJS.Timeout | undefined;
   const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
   link.post({ type: 'join', guildId, session, channelId });
 
   const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
 
   function advance(): void {
-    if (current || isOver) return;
+    if (current || isOver || isSuppressed) return;
     const [next] = lines();
     if (!next) return;
     current = next;
@@ -91,10 +98,27 @@ export function createGuildSession(options: {
   function ended(line: SpokenLine): void {
     waiting = waiting.filter((other) => other !== line);
     tellPlaces();
+    boundWait();
     if (current !== line) return;
     current = undefined;
     if (!line.hasPlayed()) link.post({ type: 'cut', guildId });
     advance();
+  }
+
+  /** Lines that wait for somebody to let the bot speak wait no longer than this. */
+  function boundWait(): void {
+    const isHeld = isSuppressed && !isOver && (current !== undefined || waiting.length > 0);
+    if (isHeld) admittanceTimer ??= setTimeout(() => withdraw('not-let'), admittanceMs);
+    else {
+      clearTimeout(admittanceTimer);
+      admittanceTimer = undefined;
+    }
+  }
+
+  function withdraw(why: Withdrawal): number {
+    const touched = lines().toReversed();
+    for (const line of touched) line.finish({ kind: 'withdrawn', why });
+    return touched.length;
   }
 
   function end(reason: LeaveReason, lineEnd: LineEnd): void {
@@ -102,6 +126,7 @@ export function createGuildSession(options: {
     isOver = true;
     clearInterval(rightTimer);
     clearTimeout(emptyTimer);
+    clearTimeout(admittanceTimer);
     for (const line of lines()) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
     for (const { reject } of arrivals)
@@ -109,10 +134,9 @@ export function createGuildSession(options: {
     onEvent({ type: 'left', guildId, channelId, reason });
   }
 
-  function lost(reason: LostReason): void {
+  function lost(): void {
     const error = new UserError({ code: 'E_VOICE_CONNECT', channelId });
-    if (!hasArrived) return end('lost', { kind: 'failed', error });
-    end(reason === 'removed' ? 'removed' : 'lost', { kind: 'lost' });
+    end('lost', hasArrived ? { kind: 'lost' } : { kind: 'failed', error });
   }
 
   const mayTouch = ({ userId, isModerator }: Asker, { line }: SpokenLine) =>
@@ -133,6 +157,8 @@ export function createGuildSession(options: {
       waiting.push(spoken);
       tellPlaces();
       advance();
+      if (isSuppressed) line.suppressed();
+      boundWait();
       return spoken.done;
     },
 
@@ -151,11 +177,7 @@ export function createGuildSession(options: {
       return touched.length;
     },
 
-    withdraw(why) {
-      const touched = lines().toReversed();
-      for (const line of touched) line.finish({ kind: 'withdrawn', why });
-      return touched.length;
-    },
+    withdraw,
 
     queue() {
       return lines().map(({ line }) => ({
@@ -173,14 +195,25 @@ export function createGuildSession(options: {
       for (const line of lines().toReversed()) line.finish({ kind: 'left' });
       channelId = to;
       hasArrived = false;
+      isSuppressed = false;
       link.post({ type: 'join', guildId, session, channelId });
     },
 
     movedTo(to) {
-      if (to === null && hasArrived) return end('removed', { kind: 'lost' });
+      if (to === null && hasArrived) return end('removed', { kind: 'removed' });
       if (to === null || to === channelId) return;
       channelId = to;
       hasArrived = false;
+    },
+
+    rejoin: () => link.post({ type: 'rejoin', guildId }),
+
+    suppressed(isNow) {
+      if (isNow === isSuppressed) return;
+      isSuppressed = isNow;
+      if (isNow) for (const { line } of lines()) line.suppressed();
+      boundWait();
+      advance();
     },
 
     listenersChanged(humans) {
@@ -199,7 +232,7 @@ export function createGuildSession(options: {
           for (const { resolve } of arrivals) resolve();
           return;
         case 'lost':
-          return event.session === session ? lost(event.reason) : undefined;
+          return event.session === session ? lost() : undefined;
         case 'started':
           if (current?.line.id !== event.utterance) return;
           current.started(event.at);

@@ -19,6 +19,8 @@ export interface Line {
   started(): void;
   /** Told what is before it, at once and each time that changes; no lines: it is its turn. */
   standsBehind(before: Before): void;
+  /** It cannot be heard yet: the bot may not speak there until somebody lets it. */
+  suppressed(): void;
 }
 
 /** The lines that are heard first, and how many characters they have. */
@@ -32,7 +34,7 @@ export type LineEnd =
   | { readonly kind: 'spoken'; readonly startedAt: number; readonly underruns: number }
   | { readonly kind: 'skipped' | 'stopped'; readonly byOther: boolean }
   /** The bot left the channel, as asked or for another one, or was put out, or lost it. */
-  | { readonly kind: 'left' | 'lost' }
+  | { readonly kind: 'left' | 'removed' | 'lost' }
   | { readonly kind: 'withdrawn'; readonly why: Withdrawal }
   /** The process stops: while it waited, or in the middle of it. */
   | { readonly kind: 'shutdown'; readonly wasBegun: boolean }

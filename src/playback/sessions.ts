@@ -35,6 +35,10 @@ export interface Sessions {
   /** What the gateway says of the bot's own voice. */
   voiceState(guildId: Snowflake, channelId: Snowflake | null, payload: unknown): void;
   voiceServer(guildId: Snowflake, payload: unknown): void;
+  /** Whether Discord lets the bot be heard where it is; until it does, lines wait for a minute. */
+  suppressed(guildId: Snowflake, isSuppressed: boolean): void;
+  /** Discord has forgotten that the bot is in its channel: it comes again, and its lines go on. */
+  rejoin(guildId: Snowflake): void;
   /** Lets what is being spoken end within the grace, then leaves everywhere. */
   close(options: { graceMs: number }): Promise<void>;
 }
@@ -46,8 +50,11 @@ export function createSessions(options: {
   onEvent: (event: SessionEvent) => void;
   /** @default one minute */
   emptyMs?: number;
+  /** @default one minute */
+  admittanceMs?: number;
 }): Sessions {
   const { sendGateway, openLink, onEvent, emptyMs = MINUTE_MS } = options;
+  const { admittanceMs = MINUTE_MS } = options;
   const sessions = new Map<Snowflake, GuildSession>();
   const link = openLink(heard);
   let sessionsSoFar = 0;
@@ -72,6 +79,7 @@ export function createSessions(options: {
       channelId,
       link,
       emptyMs,
+      admittanceMs,
       onEvent(event) {
         if (event.type === 'left' && sessions.get(guildId) === session) sessions.delete(guildId);
         onEvent(event);
@@ -107,6 +115,8 @@ export function createSessions(options: {
       sessions.get(guildId)?.movedTo(channelId);
     },
     voiceServer: (guildId, payload) => link.post({ type: 'voice-server', guildId, payload }),
+    suppressed: (guildId, isSuppressed) => sessions.get(guildId)?.suppressed(isSuppressed),
+    rejoin: (guildId) => sessions.get(guildId)?.rejoin(),
     async close({ graceMs }) {
       isClosed = true;
       const deadline = AbortSignal.timeout(Math.max(graceMs, SECOND_MS / 10));

@@ -70,6 +70,8 @@ export function createVoiceLink(options: {
           return join(command.guildId, command.session, command.channelId);
         case 'leave':
           return forget(command.guildId);
+        case 'rejoin':
+          return known?.connection.rejoin();
         case 'voice-state':
           return known?.connection.feedState(command.payload);
         case 'voice-server':

@@ -9,6 +9,8 @@ export type VoiceCommand =
   /** The number comes back with `ready` and `lost`: news of a session that is over means nothing. */
   | { type: 'join'; guildId: Snowflake; session: number; channelId: Snowflake }
   | { type: 'leave'; guildId: Snowflake }
+  /** Discord has forgotten that the bot is in its channel. */
+  | { type: 'rejoin'; guildId: Snowflake }
   | { type: 'voice-state'; guildId: Snowflake; payload: unknown }
   | { type: 'voice-server'; guildId: Snowflake; payload: unknown }
   /** Sound is on its way: listeners' clients are told early, so that no first syllable is lost. */
@@ -31,7 +33,7 @@ export type VoiceEvent =
   /** All packets went out, and the silence that ends them. */
   | { type: 'done'; guildId: Snowflake; utterance: string; packets: number };
 
-export type LostReason = 'timeout' | 'refused' | 'removed';
+export type LostReason = 'timeout' | 'refused';
 
 /** Where the commands go: all of Discord's voice protocol. */
 export interface VoiceLink {

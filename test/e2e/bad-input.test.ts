@@ -162,13 +162,17 @@ describe('places and people that may not', () => {
     mia.leavesVoice();
   });
 
-  test('a full channel, a stage, a mute by the server, a time-out', async () => {
+  test('a full channel, the audience of a stage, the channel for those away, a mute by the server, a time-out', async () => {
     const { guild } = stage;
     const closet = guild.addChannel('voice', 'Closet', { userLimit: 1 });
     mia.joinsVoice(closet);
     await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'E_CHANNEL_FULL');
     mia.joinsVoice(guild.addChannel('stage', 'Stage'));
-    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'E_CHANNEL_TYPE');
+    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'not a speaker of that stage');
+    const away = guild.addChannel('voice', 'Away');
+    guild.putsAwayTo(away);
+    mia.joinsVoice(away);
+    await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'members who are away');
     mia.joinsVoice(guild.lounge);
     mia.isMutedByServer(true);
     await expectRefusal(() => mia.runs('say', { text: 'Hi there' }), 'E_NOT_ALLOWED');

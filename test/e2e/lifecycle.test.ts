@@ -103,7 +103,7 @@ describe('life and death', () => {
     const answer = await ada.runs('say', { text: READING });
     await ears?.until(({ packets }) => packets.length > 5);
     discord.kickBotFromVoice(guild.id);
-    expect((await answer.done()).text).toContain('E_VOICE_LOST');
+    expect((await answer.done()).text).toContain('E_VOICE_REMOVED');
     expect((await (await ada.runs('leave')).done()).text).toContain('E_NOT_IN_VOICE');
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Sessions } from '../../src/playback/sessions.ts';
-import type { VoiceServer } from '../discord/voice/server.ts';
+import type { ExpectedSession, VoiceServer } from '../discord/voice/server.ts';
 
 export const BOT = '200000000000000001';
 
@@ -23,17 +23,33 @@ export function channelAskedFor(payload: unknown): string | null {
   return (payload as { d: { channel_id: string | null } }).d.channel_id;
 }
 
-/** Puts the bot there, as the main gateway would: where it is, and which voice server to use. */
+/**
+ * Puts the bot there, as the main gateway would: where it is, and which voice server to use.
+ * @returns its presence there; undefined: it is nowhere.
+ */
 export function placeBot(
   tell: (news: VoiceNews) => void,
   voice: VoiceServer,
-  { guildId, channelId }: { guildId: string; channelId: string | null },
-): void {
-  const [sessionId, token] = [randomUUID(), randomUUID()];
-  const where = { guild_id: guildId, user_id: BOT, session_id: sessionId };
+  place: { guildId: string; channelId: string | null; isStage?: boolean },
+): ExpectedSession | undefined {
+  const { guildId, channelId, isStage = false } = place;
+  const sessionId = randomUUID();
+  const where = { guild_id: guildId, user_id: BOT, session_id: sessionId, suppress: isStage };
   tell({ type: 'state', guildId, payload: { ...where, channel_id: channelId } });
-  if (channelId === null) return;
-  voice.expect({ guildId, channelId, userId: BOT, sessionId, token });
+  if (channelId === null) return undefined;
+  const session = { guildId, channelId, userId: BOT, sessionId, token: randomUUID(), isStage };
+  nameServer(tell, voice, session);
+  return session;
+}
+
+/** Names the voice server where this presence is heard. */
+export function nameServer(
+  tell: (news: VoiceNews) => void,
+  voice: VoiceServer,
+  session: ExpectedSession,
+): void {
+  const { guildId, token } = session;
+  voice.expect(session);
   const server = { guild_id: guildId, token, endpoint: voice.endpoint };
   tell({ type: 'server', guildId, payload: server as VoiceNews['payload'] });
 }

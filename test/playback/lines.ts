@@ -20,6 +20,7 @@ export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> 
     findObjection: () => Promise.resolve(undefined),
     started: () => undefined,
     standsBehind: () => undefined,
+    suppressed: () => undefined,
     ...changes,
   };
 }

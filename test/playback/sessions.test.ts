@@ -4,14 +4,10 @@ import { UserError } from '../../src/domain/errors.ts';
 import { createSessions } from '../../src/playback/sessions.ts';
 import type { VoiceEvent } from '../../src/playback/voice-messages.ts';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
-import type { Listener } from '../discord/voice/listener.ts';
 import { AES, XCHACHA } from '../discord/voice/rtp.ts';
-import { BOT } from './gateway.ts';
 import { GUILD, makeLine, tone } from './lines.ts';
+import { bytesOf, EAR, PLACE } from './speaking.ts';
 import { CHANNEL, startVoiceWorld } from './voice-world.ts';
-
-const PLACE = { channelId: CHANNEL, waiting: 5, serverWaiting: 20 };
-const EAR = { guildId: GUILD, channelId: CHANNEL, userId: '500000000000000001' };
 
 describe('sessions', () => {
   test('a listener hears every packet, end-to-end encrypted, in order, once', async () => {
@@ -106,107 +102,6 @@ describe('sessions', () => {
     const withdrawnAt = performance.now();
     expect(await done).toEqual({ kind: 'withdrawn', why: 'off' });
     expect(performance.now() - withdrawnAt).toBeLessThan(1500);
-  });
-
-  test('two lost discovery packets cost a moment, not the connection', async () => {
-    await using world = await startVoiceWorld();
-    world.voice.join(EAR);
-    world.voice.dropDiscovery(2);
-    await world.sessions.join(
-      { guildId: GUILD, channelId: CHANNEL },
-      { signal: AbortSignal.timeout(10_000) },
-    );
-    expect(world.voice.bots).toHaveLength(1);
-  });
-
-  test.each([4017, 4022])('close code %i ends the session without asking again', async (code) => {
-    await using world = await startVoiceWorld();
-    world.voice.join(EAR);
-    const done = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
-    await world.sessions.join(
-      { guildId: GUILD, channelId: CHANNEL },
-      { signal: AbortSignal.timeout(10_000) },
-    );
-    world.voice.bots[0]?.close(code);
-    expect(await done).toEqual({ kind: 'lost' });
-    await sleep(500);
-    expect(world.asked.filter((channel) => channel !== null)).toHaveLength(1);
-  });
-
-  test('close code 4006 is answered by asking again, slowly, and the line goes on', async () => {
-    await using world = await startVoiceWorld();
-    const listener = world.voice.join(EAR);
-    const packets = await tone(1500);
-    const done = world.sessions.enqueue(makeLine(packets), PLACE);
-    await listener.until(({ packets: heard }) => heard.length > 10);
-    world.voice.leave(listener);
-    world.voice.bots[0]?.close(4006);
-    const again = world.voice.join({ ...EAR, userId: '500000000000000002' });
-    expect(await done).toMatchObject({ kind: 'spoken' });
-    expect(world.asked.filter((channel) => channel !== null)).toHaveLength(2);
-    expect(again.undecodable).toBe(0);
-  });
-
-  test('an encryption message of nonsense does not end the process', async () => {
-    await using world = await startVoiceWorld();
-    world.voice.join(EAR);
-    await world.sessions.join(
-      { guildId: GUILD, channelId: CHANNEL },
-      { signal: AbortSignal.timeout(10_000) },
-    );
-    world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
-    await sleep(100);
-    expect(world.sessions.whereIs(GUILD)).toBe(CHANNEL);
-  });
-
-  test('a bot that is removed loses its lines and does not come back', async () => {
-    await using world = await startVoiceWorld();
-    const listener = world.voice.join(EAR);
-    const done = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
-    await listener.until(({ packets }) => packets.length > 10);
-    world.sessions.voiceState(GUILD, null, {
-      guild_id: GUILD,
-      channel_id: null,
-      user_id: BOT,
-      session_id: 'x',
-    });
-    expect(await done).toEqual({ kind: 'lost' });
-    expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'removed' });
-  });
-
-  test('a bot that is dragged to another channel knows where it is', async () => {
-    await using world = await startVoiceWorld();
-    const there = '300000000000000004';
-    world.voice.join(EAR);
-    const listener = world.voice.join({ ...EAR, channelId: there, userId: '500000000000000002' });
-    const signal = AbortSignal.timeout(10_000);
-    await world.sessions.join({ guildId: GUILD, channelId: CHANNEL }, { signal });
-    world.drag(GUILD, there);
-    await world.sessions.join({ guildId: GUILD, channelId: there }, { signal });
-    expect(world.sessions.whereIs(GUILD)).toBe(there);
-    const packets = await tone(200);
-    await world.sessions.enqueue(makeLine(packets), { ...PLACE, channelId: there });
-    await listener.hearsEnd();
-    expect(bytesOf(listener)).toHaveLength(packets.length);
-    const joined = world.events.filter(({ type }) => type === 'joined');
-    expect(joined).toMatchObject([{ channelId: CHANNEL }, { channelId: there }]);
-  });
-
-  test('two servers are spoken in at once', async () => {
-    await using world = await startVoiceWorld();
-    const other = { guildId: '100000000000000002', channelId: '300000000000000009' };
-    const ears = [world.voice.join(EAR), world.voice.join({ ...EAR, ...other })];
-    const [here, there] = [await tone(500, 300), await tone(500, 900)];
-    await Promise.all([
-      world.sessions.enqueue(makeLine(here), PLACE),
-      world.sessions.enqueue(makeLine(there, { guildId: other.guildId }), {
-        ...PLACE,
-        channelId: other.channelId,
-      }),
-    ]);
-    await Promise.all(ears.map((ear) => ear.hearsEnd()));
-    expect(ears.map(({ undecodable }) => undecodable)).toEqual([0, 0]);
-    expect(ears.map((ear) => bytesOf(ear).length)).toEqual([here.length, there.length]);
   });
 
   test('a channel that is empty is left after its time', async () => {
@@ -335,7 +230,3 @@ describe('sessions', () => {
     expect(await line).toEqual({ kind: 'shutdown', wasBegun: true });
   });
 });
-
-function bytesOf(listener: Listener): readonly string[] {
-  return listener.speech().map(({ opus }) => opus.toString('hex'));
-}

@@ -4,12 +4,14 @@ import { UserError, unreachable } from '../../domain/errors.ts';
 import { secondsOf } from '../../domain/text.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { Line, LineEnd } from '../../playback/line.ts';
+import { actorOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
 import { findVoiceObjection } from '../permissions.ts';
-import { humansIn } from '../presence.ts';
+import { enter, humansIn } from '../presence.ts';
+import { isStage, takeStage } from '../stage.ts';
 import { quoteName, wordSeconds } from '../words.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
@@ -23,7 +25,7 @@ export async function sayAloud(
 ): Promise<Answer> {
   const { interaction, bot } = call;
   checkFree(bot, channel);
-  await checkStillMuted(call, channel);
+  await enterFirst(call, ready, channel);
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
     const line = makeLine(call, ready, channel);
@@ -46,27 +48,31 @@ function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void 
 }
 
 /**
- * A mute goes with the bot and can only be lifted where it is, so it comes; only then is it known
- * whether it would be heard. @throws UserError E_BOT_MUTED.
+ * A mute goes with the bot and can only be lifted where it is, and who comes to a stage is heard
+ * only once it is let: the bot comes before anything is spent. @throws UserError E_BOT_MUTED.
  */
-async function checkStillMuted(
+async function enterFirst(
   { bot, signal }: Call<SayInteraction>,
+  { member }: ReadyLine,
   channel: VoiceBasedChannel,
 ): Promise<void> {
-  const { guild, id: channelId } = channel;
-  if (!guild.members.me?.voice.serverMute) return;
-  await bot.sessions.join({ guildId: guild.id, channelId }, { signal });
-  if (guild.members.me.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId });
+  const { me } = channel.guild.members;
+  if (!isStage(channel) && !me?.voice.serverMute) return;
+  await enter(bot, { member, channel }, { signal });
+  if (me?.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
 }
 
-function makeLine(
-  { bot, progress }: Call<SayInteraction>,
-  ready: ReadyLine,
-  channel: VoiceBasedChannel,
-): Line {
+function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBasedChannel): Line {
+  const { interaction, bot, progress } = call;
   const { utterance, voice, member, actor } = ready;
   const what = `<#${channel.id}> as ${quoteName(nameOf(ready))}`;
-  let hasWaited = false;
+  let isQueued = false;
+  /** A moderator may take the bot elsewhere, and with it what it says. */
+  const here = () => {
+    const channelId = isQueued ? bot.sessions.whereIs(actor.guildId) : undefined;
+    const moved = bot.client.channels.cache.get(channelId ?? '');
+    return moved?.isVoiceBased() ? moved : channel;
+  };
   return {
     id: utterance.id,
     requester: member.id,
@@ -78,7 +84,9 @@ function makeLine(
       yield* encodeOpus(await utterance.live({ signal }));
     },
     async findObjection() {
-      return findVoiceObjection(member, channel) ?? (await findObjection(bot, ready));
+      const where = here();
+      const now = where === channel ? ready : { ...ready, actor: actorOf(interaction, where) };
+      return findVoiceObjection(member, where) ?? (await findObjection(bot, now));
     },
     started() {
       record(bot, ready, { output: 'voice', channelId: channel.id }).catch((error: unknown) => {
@@ -88,10 +96,27 @@ function makeLine(
     standsBehind({ lines, characters }) {
       const before = `${lines} before you, about ${wordSeconds(secondsOf(characters))}`;
       if (lines > 0) void progress({ content: `Waiting in ${what}: ${before}.` });
-      else if (hasWaited) void progress({ content: `Your turn in ${what}.` });
-      hasWaited = true;
+      else if (isQueued) void progress({ content: `Your turn in ${what}.` });
+      isQueued = true;
     },
+    suppressed: () => void askToSpeak(call, here()),
   };
+}
+
+/** The line waits meanwhile; whether it was let, the bot hears from Discord. */
+async function askToSpeak(
+  { bot, progress }: Call<SayInteraction>,
+  stage: VoiceBasedChannel,
+): Promise<void> {
+  if (!isStage(stage)) return;
+  try {
+    if ((await takeStage(stage)) === 'speaker') return;
+    await progress({
+      content: `I have asked to speak on <#${stage.id}>: a moderator of it must let me. Your line waits for a minute.`,
+    });
+  } catch (error) {
+    bot.log.warn({ err: error, channel: stage.id }, 'a stage could not be asked for');
+  }
 }
 
 function nameOf({ voice }: Pick<ReadyLine, 'voice'>): string {
@@ -112,6 +137,8 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
       };
     case 'withdrawn':
       throw new UserError({ code: 'E_WITHDRAWN', why: end.why });
+    case 'removed':
+      throw new UserError({ code: 'E_VOICE_REMOVED', channelId });
     case 'lost':
       throw new UserError({ code: 'E_VOICE_LOST', channelId });
     case 'shutdown':

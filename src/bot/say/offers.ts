@@ -60,9 +60,9 @@ function isAboutTheWay(problem: Problem): boolean {
     case 'E_JOIN_VOICE':
     case 'E_BUSY_ELSEWHERE':
     case 'E_CHANNEL_FULL':
-    case 'E_CHANNEL_TYPE':
     case 'E_VOICE_CONNECT':
     case 'E_VOICE_LOST':
+    case 'E_VOICE_REMOVED':
     case 'E_MEMBER_PERMS':
     case 'E_BOT_PERMS':
       return true;
@@ -75,7 +75,19 @@ function isAboutTheWay(problem: Problem): boolean {
 }
 
 /** Reasons against being heard in a voice channel that are none against a file. */
-const WAYS: readonly string[] = ['muted', 'bot-muted', 'no-speak', 'bot-no-speak', 'channel'];
+const WAYS: readonly string[] = [
+  'muted',
+  'bot-muted',
+  'no-speak',
+  'bot-no-speak',
+  'audience',
+  'bot-audience',
+  'not-let',
+  'afk',
+  'full',
+  'channel',
+  'channel-gone',
+];
 
 async function mayPostFile({ bot, interaction }: SayCall): Promise<boolean> {
   if (!interaction.inCachedGuild()) return false;

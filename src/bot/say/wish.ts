@@ -1,5 +1,4 @@
 import type { GuildMember, VoiceBasedChannel } from 'discord.js';
-import { ChannelType } from 'discord.js';
 import type { FileFormat } from '../../audio/speech-file.ts';
 import { UserError } from '../../domain/errors.ts';
 
@@ -28,12 +27,11 @@ export type Way =
   | { readonly kind: 'file'; readonly format: FileFormat }
   | { readonly kind: 'message' };
 
-/** @throws UserError E_JOIN_VOICE, E_CHANNEL_TYPE. */
+/** @throws UserError E_JOIN_VOICE. */
 export function chooseWay({ output, format }: Wish, member: GuildMember): Way {
   const { channel } = member.voice;
   if (output === 'message') return { kind: 'message' };
   if (output === 'file') return { kind: 'file', format };
   if (!channel) throw new UserError({ code: 'E_JOIN_VOICE' });
-  if (channel.type !== ChannelType.GuildVoice) throw new UserError({ code: 'E_CHANNEL_TYPE' });
   return { kind: 'voice', channel };
 }

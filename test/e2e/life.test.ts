@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Member } from '../discord/people/member.ts';
+import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
+import type { Listener } from '../discord/voice/listener.ts';
+import type { Channel } from '../discord/world/world.ts';
+import { READING, type Stage, setStage } from './stage.ts';
+
+const text = async (answer: ReturnType<Member['runs']>) => (await (await answer).done()).text;
+
+const SHORT = 'This is said to its end, whatever becomes of the gateway in the meantime.';
+
+describe('what may happen to a line in mid-sentence', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage();
+    await stage.clone(stage.ada);
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  /** A new channel where Ada is being heard. */
+  async function speaking(name: string, line = READING) {
+    const channel = stage.guild.addChannel('voice', name);
+    const ears = stage.ada.joinsVoice(channel) as Listener;
+    const answer = await stage.ada.runs('say', { text: line });
+    await ears.until(({ packets }) => packets.length > 5);
+    return { channel, ears, answer };
+  }
+
+  test.each(['ViewChannel', 'Connect', 'Speak'] as const)(
+    'the bot loses %s in the channel: the line ends, and a file is offered',
+    async (permission) => {
+      const { guild, discord, ada } = stage;
+      const { channel, answer } = await speaking(permission);
+      guild.deny(channel, discord.world.bot.id, 'member', [permission]);
+      expect((await answer.done()).text).toContain('I may no longer speak in that channel');
+      expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as');
+      ada.leavesVoice();
+    },
+  );
+
+  test('the channel is deleted: the line ends, and a file is offered', async () => {
+    const { discord, ada } = stage;
+    const { channel, answer } = await speaking('Doomed');
+    discord.deletesChannel(channel);
+    expect((await answer.done()).text).toContain('its voice channel has been deleted');
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as');
+    expect(await text(ada.runs('leave'))).toContain('E_NOT_IN_VOICE');
+    ada.leavesVoice();
+  });
+
+  test('the channel became full meanwhile: nobody waits for a bot that cannot come', async () => {
+    const { guild, ada, discord } = stage;
+    const booth = guild.addChannel('voice', 'Booth');
+    ada.joinsVoice(booth);
+    // Discord knows, and the bot does not yet.
+    booth.userLimit = 1;
+    const answer = await ada.runs('say', { text: READING });
+    while (!(await text(ada.runs('queue'))).includes('**now**'));
+    expect(guild.guild.voiceStates.get(discord.world.bot.id)?.channelId).not.toBe(booth.id);
+    guild.limit(booth, 1);
+    expect((await answer.done()).text).toContain('that channel is full');
+    await text(ada.runs('leave'));
+    ada.leavesVoice();
+  });
+
+  test('a moderator drags the bot to where the member may not speak', async () => {
+    const { guild, ada, discord } = stage;
+    const den = guild.addChannel('voice', 'Den');
+    guild.deny(den, ada.id, 'member', ['Speak']);
+    const { answer } = await speaking('Hall');
+    discord.dragsBot(den);
+    expect((await answer.done()).text).toContain('you may no longer speak in that channel');
+    await text(ada.runs('leave'));
+    ada.leavesVoice();
+  });
+
+  test('the gateway drops and is resumed: nothing of the line is lost', async () => {
+    const { ada, discord } = stage;
+    const { ears, answer } = await speaking('Bridge', SHORT);
+    discord.gateway.disconnect(4000);
+    await stage.bot.line(({ msg }) => msg === 'gateway resumed');
+    expect((await answer.done()).text).toContain('Spoken in');
+    await ears.hearsEnd();
+    expectContiguous(ears);
+    expect(ears.undecodable).toBe(0);
+    expect(discord.gateway.identifies).toBe(1);
+    await text(ada.runs('leave'));
+    ada.leavesVoice();
+  });
+
+  test('the gateway session is lost: the bot comes back, and the line goes on', async () => {
+    const { ada, discord, guild } = stage;
+    const { ears, answer, channel } = await speaking('Island', SHORT);
+    const before = ears.speech().length;
+    discord.losesGatewaySession();
+    expect((await answer.done()).text).toContain('Spoken in');
+    expect(ears.speech().length).toBeGreaterThan(before + 50);
+    expect(discord.gateway.identifies).toBe(2);
+    expect(isIn(channel)).toBe(true);
+    const notes = guild.messages(channel).filter(({ content }) => content.includes('AI voices'));
+    expect(notes).toHaveLength(1);
+    await text(ada.runs('leave'));
+    ada.leavesVoice();
+  });
+
+  test('the bot is removed from the server: the member is told, and it leaves nothing behind', async () => {
+    const { discord, ada } = stage;
+    const elsewhere = discord.addGuild('Elsewhere');
+    const eve = elsewhere.addMember({ name: 'Eve' });
+    const ears = eve.joinsVoice(elsewhere.lounge) as Listener;
+    const answer = await eve.runs('say', { text: READING, voice: 'af_sky' });
+    await ears.until(({ packets }) => packets.length > 5);
+    discord.removesBot(elsewhere.id);
+    expect((await answer.done()).text).toContain('I have been removed from that server');
+    while (discord.voice.bots.some(({ guildId }) => guildId === elsewhere.id)) await sleep(20);
+    expect(await text(ada.runs('help'))).toContain('Next');
+  });
+
+  function isIn(channel: Channel): boolean {
+    const { guild, discord } = stage;
+    return guild.guild.voiceStates.get(discord.world.bot.id)?.channelId === channel.id;
+  }
+});

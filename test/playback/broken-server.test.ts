@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
+import { GUILD } from './lines.ts';
+import {
+  asks,
+  bytesOf,
+  EAR,
+  expectNothingLost,
+  hex,
+  OTHER_EAR,
+  startSpeaking,
+} from './speaking.ts';
+import { CHANNEL, startVoiceWorld } from './voice-world.ts';
+
+describe('a voice server that breaks off while somebody is spoken to', () => {
+  test.each([1001, 4015])('close code %i: the session is taken up again', async (code) => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world);
+    world.voice.bots[0]?.close(code);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toEqual(hex(packets));
+    expect(listener.speech().every(({ wasEncrypted }) => wasEncrypted)).toBe(true);
+    expectContiguous(listener);
+    expect([world.voice.resumes, asks(world)]).toEqual([1, 1]);
+  });
+
+  test.each([4006, 4022])('close code %i: asked again, and it goes on', async (code) => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world);
+    world.voice.leave(listener);
+    world.voice.bots[0]?.close(code);
+    const again = world.voice.join(OTHER_EAR);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await again.hearsEnd();
+    expectNothingLost(packets, listener, again);
+    expect(asks(world)).toBe(2);
+  });
+
+  test.each([4004, 4011, 4012, 4016, 4017, 4021])(
+    'close code %i: over, without asking again',
+    async (code) => {
+      await using world = await startVoiceWorld();
+      const { done } = await startSpeaking(world, 5000);
+      world.voice.bots[0]?.close(code);
+      expect(await done).toEqual({ kind: 'lost' });
+      expect(world.asked).toEqual([CHANNEL, null]);
+      expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'lost' });
+    },
+  );
+
+  test('gone for good: asked a few times, slowly, then its people are told', async () => {
+    await using world = await startVoiceWorld();
+    const { done } = await startSpeaking(world, 5000);
+    await world.voice.crash();
+    expect(await done).toEqual({ kind: 'lost' });
+    expect(world.asked).toEqual([...Array(4).fill(CHANNEL), null]);
+    expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'lost' });
+  });
+
+  test.each([
+    ['named at once', false],
+    ['named after a while without one', true],
+  ])('another server, %s: the line goes on there', async (_, isGoneFirst) => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world);
+    if (isGoneFirst) {
+      world.losesServer(GUILD);
+      await sleep(100);
+    }
+    const server = await world.getsServer(GUILD);
+    const there = server.join(EAR);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await there.hearsEnd();
+    expectNothingLost(packets, listener, there);
+    expectContiguous(there);
+    expect(asks(world)).toBe(1);
+  });
+});

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createSessions } from '../../src/playback/sessions.ts';
+import { createVoiceLink } from '../../src/playback/voice-link.ts';
+import { channelAskedFor } from './gateway.ts';
+import { GUILD, makeLine, tone } from './lines.ts';
+import {
+  asks,
+  bytesOf,
+  EAR,
+  expectNothingLost,
+  HERE,
+  hex,
+  join,
+  OTHER_EAR,
+  PLACE,
+  startSpeaking,
+} from './speaking.ts';
+import { CHANNEL, startVoiceWorld } from './voice-world.ts';
+
+describe('the way into a channel', () => {
+  test('two lost discovery packets cost a moment, not the connection', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    world.voice.dropDiscovery(2);
+    await join(world);
+    expect(world.voice.bots).toHaveLength(1);
+  });
+
+  test('an encryption message of nonsense does not end the process', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    await join(world);
+    world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+    await sleep(100);
+    expect(world.sessions.whereIs(GUILD)).toBe(CHANNEL);
+  });
+
+  test('two servers are spoken in at once', async () => {
+    await using world = await startVoiceWorld();
+    const other = { guildId: '100000000000000002', channelId: '300000000000000009' };
+    const ears = [world.voice.join(EAR), world.voice.join({ ...EAR, ...other })];
+    const [here, there] = [await tone(500, 300), await tone(500, 900)];
+    await Promise.all([
+      world.sessions.enqueue(makeLine(here), PLACE),
+      world.sessions.enqueue(makeLine(there, { guildId: other.guildId }), {
+        ...PLACE,
+        channelId: other.channelId,
+      }),
+    ]);
+    await Promise.all(ears.map((ear) => ear.hearsEnd()));
+    expect(ears.map(({ undecodable }) => undecodable)).toEqual([0, 0]);
+    expect(ears.map((ear) => bytesOf(ear).length)).toEqual([here.length, there.length]);
+  });
+});
+
+describe('a gateway that does not answer, as for a full channel', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('it is asked twice, and then those who wait are told', async () => {
+    const asked: (string | null)[] = [];
+    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+    const sessions = createSessions({
+      openLink: (emit) => createVoiceLink({ emit, log }),
+      onEvent: () => undefined,
+      sendGateway: (_, payload) => void asked.push(channelAskedFor(payload)),
+    });
+    const done = sessions.enqueue(makeLine([Uint8Array.of(1)]), PLACE);
+    await vi.advanceTimersByTimeAsync(32_000);
+    expect(await done).toMatchObject({ kind: 'failed', error: { message: 'E_VOICE_CONNECT' } });
+    expect(asked).toEqual([CHANNEL, CHANNEL, null]);
+    expect(sessions.whereIs(GUILD)).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a gateway that loses or moves the bot while it speaks', () => {
+  test('a bot that is put out loses its lines and does not come back', async () => {
+    await using world = await startVoiceWorld();
+    const { done } = await startSpeaking(world, 5000);
+    world.kick(GUILD);
+    expect(await done).toEqual({ kind: 'removed' });
+    expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'removed' });
+    expect(asks(world)).toBe(1);
+  });
+
+  test('a bot that is dragged to another channel goes on there and knows where it is', async () => {
+    await using world = await startVoiceWorld();
+    const there = '300000000000000004';
+    const listener = world.voice.join({ ...OTHER_EAR, channelId: there });
+    const { listener: before, packets, done } = await startSpeaking(world);
+    world.drag(GUILD, there);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await listener.hearsEnd();
+    expectNothingLost(packets, before, listener);
+    expect(world.sessions.whereIs(GUILD)).toBe(there);
+    await join(world, { ...HERE, channelId: there });
+    expect(asks(world)).toBe(1);
+    const joined = world.events.filter(({ type }) => type === 'joined');
+    expect(joined).toMatchObject([{ channelId: CHANNEL }, { channelId: there }]);
+  });
+
+  test('a gateway that began anew has forgotten it: it comes again, and the line goes on', async () => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world);
+    world.voice.leave(listener);
+    world.voice.bots[0]?.close(4014);
+    world.sessions.rejoin(GUILD);
+    const again = world.voice.join(OTHER_EAR);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await again.hearsEnd();
+    expectNothingLost(packets, listener, again);
+    expect(asks(world)).toBe(2);
+    expect(world.events.filter(({ type }) => type === 'joined')).toHaveLength(1);
+  });
+
+  test('let go without a word, it comes again by itself', async () => {
+    await using world = await startVoiceWorld();
+    const { done } = await startSpeaking(world);
+    world.voice.bots[0]?.close(4014);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    expect(asks(world)).toBe(2);
+  });
+});
+
+describe('what listeners get', () => {
+  test('packets lost on the way leave a hole of their length, and nothing after it is wrong', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    let count = 0;
+    world.voice.losePackets(() => {
+      count += 1;
+      return count % 5 === 0 || (count > 20 && count < 30);
+    });
+    const packets = await tone(1000);
+    const done = world.sessions.enqueue(makeLine(packets), PLACE);
+    expect(await done).toMatchObject({ kind: 'spoken', underruns: 0 });
+    await listener.until(({ packets: heard }) => heard.at(-1)?.isSilence ?? false);
+    expect(listener.undecodable).toBe(0);
+    const [first] = listener.packets;
+    for (const { sequence, timestamp } of listener.packets) {
+      const place = (sequence - (first?.sequence ?? 0)) & 0xffff;
+      expect((timestamp - (first?.timestamp ?? 0)) >>> 0).toBe(place * 960);
+    }
+    const said = hex(packets);
+    expect(bytesOf(listener).every((packet) => said.includes(packet))).toBe(true);
+    expect(bytesOf(listener).length).toBeLessThan(packets.length - 10);
+  });
+});
