@@ -193,6 +193,10 @@ export function connectChannel(options: {
       channelId = to;
       shut();
       isAnswered = false;
+      if (connection.state.status === VoiceConnectionStatus.Destroyed) {
+        connection = connect();
+        return;
+      }
       wait(READY_TIMEOUT_MS, () => retry('timeout'));
       connection.rejoin({ ...connection.joinConfig, channelId: to });
     },

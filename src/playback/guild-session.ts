@@ -2,6 +2,7 @@ import { abortable } from '../domain/abortable.ts';
 import { UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import { createAlarm } from './alarm.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
 import { inTurn } from './turns.ts';
@@ -54,12 +55,15 @@ export function createGuildSession(options: {
   let waiting: SpokenLine[] = [];
   /** Members in the order they were last heard. */
   let heardBefore: Snowflake[] = [];
-  let emptyTimer: NodeJS.Timeout | undefined;
-  let admittanceTimer: NodeJS.Timeout | undefined;
+  const empty = createAlarm(emptyMs, () => end('alone', { kind: 'left' }));
+  /** Lines that wait for somebody to let the bot speak wait no longer than this. */
+  const unheard = createAlarm(admittanceMs, () => withdraw('not-let'));
   const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
   link.post({ type: 'join', guildId, session, channelId });
 
   const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
+
+  const isHeld = () => isSuppressed && !isOver && lines().length > 0;
 
   function advance(): void {
     if (current || isOver || isSuppressed) return;
@@ -98,21 +102,11 @@ export function createGuildSession(options: {
   function ended(line: SpokenLine): void {
     waiting = waiting.filter((other) => other !== line);
     tellPlaces();
-    boundWait();
+    unheard.keep(isHeld());
     if (current !== line) return;
     current = undefined;
     if (!line.hasPlayed()) link.post({ type: 'cut', guildId });
     advance();
-  }
-
-  /** Lines that wait for somebody to let the bot speak wait no longer than this. */
-  function boundWait(): void {
-    const isHeld = isSuppressed && !isOver && (current !== undefined || waiting.length > 0);
-    if (isHeld) admittanceTimer ??= setTimeout(() => withdraw('not-let'), admittanceMs);
-    else {
-      clearTimeout(admittanceTimer);
-      admittanceTimer = undefined;
-    }
   }
 
   function withdraw(why: Withdrawal): number {
@@ -125,8 +119,8 @@ export function createGuildSession(options: {
     if (isOver) return;
     isOver = true;
     clearInterval(rightTimer);
-    clearTimeout(emptyTimer);
-    clearTimeout(admittanceTimer);
+    empty.keep(false);
+    unheard.keep(false);
     for (const line of lines()) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
     for (const { reject } of arrivals)
@@ -158,7 +152,7 @@ export function createGuildSession(options: {
       tellPlaces();
       advance();
       if (isSuppressed) line.suppressed();
-      boundWait();
+      unheard.keep(isHeld());
       return spoken.done;
     },
 
@@ -212,16 +206,11 @@ export function createGuildSession(options: {
       if (isNow === isSuppressed) return;
       isSuppressed = isNow;
       if (isNow) for (const { line } of lines()) line.suppressed();
-      boundWait();
+      unheard.keep(isHeld());
       advance();
     },
 
-    listenersChanged(humans) {
-      if (humans > 0) {
-        clearTimeout(emptyTimer);
-        emptyTimer = undefined;
-      } else if (!isOver) emptyTimer ??= setTimeout(() => end('alone', { kind: 'left' }), emptyMs);
-    },
+    listenersChanged: (humans) => empty.keep(humans === 0 && !isOver),
 
     heard(event) {
       switch (event.type) {

@@ -50,6 +50,7 @@ describe('a stage channel', () => {
     expect(await text(ada.runs('queue'))).toContain('as `Ada`');
     expect(ears.packets).toHaveLength(0);
     discord.suppressesBot(guild.id, false);
+    await answer.until(({ text: shown }) => shown.includes('You are heard in'));
     await answer.until(({ text: shown }) => shown.includes('Spoken in'));
     await ears.hearsEnd();
     expect(ears.speech().length).toBeGreaterThan(20);
@@ -87,7 +88,7 @@ describe('a stage channel', () => {
     expect(await text(ada.runs('join', { channel: mute.id }))).toContain('**Request to Speak**');
   });
 
-  test('where it may decide itself it takes the stage, and who leaves the stage is cut', async () => {
+  test('where it may decide itself it takes the stage, again and again; who leaves the stage is cut', async () => {
     const { ada, guild, discord } = stage;
     guild.allow(agora, discord.world.bot.id, 'member', ['MuteMembers']);
     expect(await text(ada.runs('join'))).toContain(`I am on the stage <#${agora.id}>`);
@@ -96,8 +97,18 @@ describe('a stage channel', () => {
     const heard = ears.packets.length;
     const answer = await ada.runs('say', { text: READING });
     await ears.until(({ packets }) => packets.length > heard + 5);
+    // Where it comes again, it comes to the audience again.
+    discord.losesGatewaySession();
+    await discord.world.watch.until(
+      () =>
+        discord.gateway.identifies === 2 && botState()?.isSuppressed === false ? true : undefined,
+      { what: 'the bot back on the stage' },
+    );
+    const until = ears.packets.length;
+    await ears.until(({ packets }) => packets.length > until + 5);
     expect(answer.history().some(({ message }) => message.text.includes('asked'))).toBe(false);
     ada.isOnStage(false);
-    expect((await answer.done()).text).toContain('you are not a speaker of that stage');
+    const end = await answer.until(({ text: shown }) => shown.includes('E_WITHDRAWN'));
+    expect(end.text).toContain('you are not a speaker of that stage');
   });
 });

@@ -115,6 +115,18 @@ describe('a gateway that loses or moves the bot while it speaks', () => {
     expect(world.events.filter(({ type }) => type === 'joined')).toHaveLength(1);
   });
 
+  test('called elsewhere while it is on its way back, it goes there at once', async () => {
+    await using world = await startVoiceWorld();
+    const there = '300000000000000004';
+    world.voice.join({ ...OTHER_EAR, channelId: there });
+    const { done } = await startSpeaking(world);
+    world.voice.bots[0]?.close(4006);
+    await sleep(100);
+    await join(world, { ...HERE, channelId: there });
+    expect(await done).toEqual({ kind: 'left' });
+    expect(world.asked).toEqual([CHANNEL, there]);
+  });
+
   test('let go without a word, it comes again by itself', async () => {
     await using world = await startVoiceWorld();
     const { done } = await startSpeaking(world);

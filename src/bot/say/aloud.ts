@@ -67,6 +67,7 @@ function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBa
   const { utterance, voice, member, actor } = ready;
   const what = `<#${channel.id}> as ${quoteName(nameOf(ready))}`;
   let isQueued = false;
+  let wasHeld = false;
   /** A moderator may take the bot elsewhere, and with it what it says. */
   const here = () => {
     const channelId = isQueued ? bot.sessions.whereIs(actor.guildId) : undefined;
@@ -89,6 +90,7 @@ function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBa
       return findVoiceObjection(member, where) ?? (await findObjection(bot, now));
     },
     started() {
+      if (wasHeld) void progress({ content: `You are heard in ${what}.` });
       record(bot, ready, { output: 'voice', channelId: channel.id }).catch((error: unknown) => {
         bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
       });
@@ -99,7 +101,10 @@ function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBa
       else if (isQueued) void progress({ content: `Your turn in ${what}.` });
       isQueued = true;
     },
-    suppressed: () => void askToSpeak(call, here()),
+    suppressed() {
+      wasHeld = true;
+      void askToSpeak(call, here());
+    },
   };
 }
 

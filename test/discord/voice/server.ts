@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type RemoteInfo } from 'node:dgram';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from './certificate.ts';
 import { ExternalSender, proposals, splitCommit, u16 } from './dave.ts';
 import { Listener } from './listener.ts';
-import { AES, openRtp, type RtpPacket, type TransportMode, XCHACHA } from './rtp.ts';
+import { AES, type TransportMode, XCHACHA } from './rtp.ts';
+import { openSoundPort, type SoundPort } from './sound-port.ts';
 
 /** What the gateway announced of a connection that is about to come. */
 export interface ExpectedSession {
@@ -40,7 +40,9 @@ export interface BotVoice extends ExpectedSession {
 }
 
 /** Discord's voice server on loopback: TLS websocket v8, UDP, both encryptions. */
-export interface VoiceServer extends AsyncDisposable {
+export interface VoiceServer
+  extends AsyncDisposable,
+    Pick<SoundPort, 'dropDiscovery' | 'losePackets' | 'catchUp'> {
   /** As VOICE_SERVER_UPDATE names it. */
   readonly endpoint: string;
   expect(session: ExpectedSession): void;
@@ -50,14 +52,8 @@ export interface VoiceServer extends AsyncDisposable {
   readonly bots: readonly BotVoice[];
   /** How often a bot took up a session it had before. */
   readonly resumes: number;
-  /** Loses the next questions for one's own address. */
-  dropDiscovery(times: number): void;
-  /** Loses these packets on their way to every listener. */
-  losePackets(isLost: (packet: RtpPacket) => boolean): void;
   /** Is gone: its connections break, and nothing answers there any more. */
   crash(): Promise<void>;
-  /** Lets the listeners hear all that came, where that is deferred. */
-  catchUp(): void;
 }
 
 interface Session extends BotVoice {
@@ -86,18 +82,20 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   const sessions: Session[] = [];
   const listeners = new Set<Listener>();
   let nextSsrc = 1000;
-  let drops = 0;
   let resumes = 0;
-  let isLost: (packet: RtpPacket) => boolean = () => false;
-  const unheard: { message: Buffer; at: number }[] = [];
 
   const https = createServer({ cert: certificate.cert, key: certificate.key });
   const sockets = new WebSocketServer({ server: https, perMessageDeflate: false });
   sockets.on('connection', (ws) => welcome(ws));
   await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
-  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
-  udp.on('message', (message, from) => receive(message, from));
-  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  const sound = await openSoundPort<Session>({
+    isDeferred: options.isDeferred ?? false,
+    find: (ssrc) => sessions.find((session) => session.ssrc === ssrc),
+    hear({ channelId, userId }, packet, at) {
+      for (const listener of listeners)
+        if (listener.channelId === channelId) listener.hear(userId, packet, at);
+    },
+  });
 
   function welcome(ws: WebSocket): void {
     let session: Session | undefined;
@@ -114,7 +112,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
           send(2, {
             ssrc: session.ssrc,
             ip: '127.0.0.1',
-            port: (udp.address() as AddressInfo).port,
+            port: sound.port,
             modes,
             experiments: [],
           });
@@ -262,39 +260,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     session.sendBinary(27, body);
   }
 
-  function receive(message: Buffer, from: RemoteInfo): void {
-    const at = performance.timeOrigin + performance.now();
-    if (message.byteLength === 74 && message.readUInt16BE(0) === 1)
-      return tellAddress(message, from);
-    if (message.byteLength === 8) return udp.send(message, from.port, from.address);
-    if (options.isDeferred) unheard.push({ message, at });
-    else hear(message, at);
-  }
-
-  function hear(message: Buffer, at: number): void {
-    const session = sessions.find(({ ssrc }) => ssrc === message.readUInt32BE(8));
-    if (!session) return;
-    const packet = openRtp(message, session.key, session.mode);
-    if (isLost(packet)) return;
-    for (const listener of listeners)
-      if (listener.channelId === session.channelId) listener.hear(session.userId, packet, at);
-  }
-
-  function tellAddress(question: Buffer, from: RemoteInfo): void {
-    if (drops > 0) {
-      drops -= 1;
-      return;
-    }
-    const answer = Buffer.alloc(74);
-    answer.writeUInt16BE(2, 0);
-    answer.writeUInt16BE(70, 2);
-    question.copy(answer, 4, 4, 8);
-    answer.write(from.address, 8, 'latin1');
-    answer.writeUInt16BE(from.port, 72);
-    udp.send(answer, from.port, from.address);
-  }
-
   async function crash(): Promise<void> {
+    sound.close();
     const isClosed = new Promise((resolve) => https.close(resolve));
     sockets.close();
     for (const client of sockets.clients) client.terminate();
@@ -302,6 +269,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   }
 
   return {
+    ...sound,
     endpoint: `127.0.0.1:${(https.address() as AddressInfo).port}`,
     bots: sessions,
     expect(session) {
@@ -319,19 +287,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     get resumes() {
       return resumes;
     },
-    dropDiscovery(times) {
-      drops = times;
-    },
-    losePackets(fits) {
-      isLost = fits;
-    },
     crash,
-    catchUp() {
-      for (const { message, at } of unheard.splice(0)) hear(message, at);
-    },
-    async [Symbol.asyncDispose]() {
-      await crash();
-      udp.close();
-    },
+    [Symbol.asyncDispose]: crash,
   };
 }

@@ -1,0 +1,83 @@
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { openRtp, type RtpPacket, type TransportMode } from './rtp.ts';
+
+/** The UDP side of the voice server: tells bots their own address, and takes their packets. */
+export interface SoundPort {
+  readonly port: number;
+  /** Loses the next questions for one's own address. */
+  dropDiscovery(times: number): void;
+  /** Loses these packets on their way to every listener. */
+  losePackets(isLost: (packet: RtpPacket) => boolean): void;
+  /** Lets the listeners hear all that came, where that is deferred. */
+  catchUp(): void;
+  close(): void;
+}
+
+/** Whose packets come under an SSRC, and with which key. */
+export interface Speaker {
+  readonly key: Buffer;
+  readonly mode: TransportMode;
+}
+
+export async function openSoundPort<S extends Speaker>(options: {
+  /** Whether packets are only stamped as they come. */
+  isDeferred: boolean;
+  find: (ssrc: number) => S | undefined;
+  hear: (speaker: S, packet: RtpPacket, at: number) => void;
+}): Promise<SoundPort> {
+  const { isDeferred, find, hear } = options;
+  const unheard: { message: Buffer; at: number }[] = [];
+  let drops = 0;
+  let isLost: (packet: RtpPacket) => boolean = () => false;
+  let isClosed = false;
+  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
+  udp.on('message', (message, from) => receive(message, from));
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+
+  function receive(message: Buffer, from: RemoteInfo): void {
+    const at = performance.timeOrigin + performance.now();
+    if (message.byteLength === 74 && message.readUInt16BE(0) === 1)
+      return tellAddress(message, from);
+    if (message.byteLength === 8) return udp.send(message, from.port, from.address);
+    if (isDeferred) unheard.push({ message, at });
+    else open(message, at);
+  }
+
+  function tellAddress(question: Buffer, from: RemoteInfo): void {
+    if (drops > 0) {
+      drops -= 1;
+      return;
+    }
+    const answer = Buffer.alloc(74);
+    answer.writeUInt16BE(2, 0);
+    answer.writeUInt16BE(70, 2);
+    question.copy(answer, 4, 4, 8);
+    answer.write(from.address, 8, 'latin1');
+    answer.writeUInt16BE(from.port, 72);
+    udp.send(answer, from.port, from.address);
+  }
+
+  function open(message: Buffer, at: number): void {
+    const speaker = find(message.readUInt32BE(8));
+    if (!speaker) return;
+    const packet = openRtp(message, speaker.key, speaker.mode);
+    if (!isLost(packet)) hear(speaker, packet, at);
+  }
+
+  return {
+    port: udp.address().port,
+    dropDiscovery(times) {
+      drops = times;
+    },
+    losePackets(fits) {
+      isLost = fits;
+    },
+    catchUp() {
+      for (const { message, at } of unheard.splice(0)) open(message, at);
+    },
+    close() {
+      if (!isClosed) udp.close();
+      isClosed = true;
+    },
+  };
+}
