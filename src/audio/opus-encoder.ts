@@ -20,6 +20,8 @@ export async function* encodeOpus(source: PcmStream): AsyncGenerator<Uint8Array>
   const { chunks } = ownRate ? source : resample(source, sampleRate);
   const encoder = new Encoder({ channels: 1, sample_rate: sampleRate, application: 'audio' });
   encoder.bitrate = BITRATE;
+  // The first packet leans on none before it: whoever hears it may have heard other sound until then.
+  encoder.prediction_disabled = true;
   const frame = new Int16Array((sampleRate * FRAME_MS) / 1000);
   let filled = 0;
   let sinceTurn = 0;
@@ -32,6 +34,7 @@ export async function* encodeOpus(source: PcmStream): AsyncGenerator<Uint8Array>
       if (filled < frame.length) break;
       filled = 0;
       yield encoder.encode(frame);
+      encoder.prediction_disabled = false;
       sinceTurn += 1;
       if (sinceTurn % FRAMES_A_TURN === 0) await yieldToLoop();
     }

@@ -68,6 +68,13 @@ describe('encodeOpus', () => {
     }
   });
 
+  test('it is as loud to who has just heard something else', async () => {
+    const first = await encode([noise(1, 20_000)]);
+    const packets = (await encode([talk.slice(12_000, 14_400)])).slice(0, -1);
+    const heard = decode([...first, ...packets]).slice(first.length * 480);
+    expect(alike(heard, decode(packets))).toBeGreaterThan(0.97);
+  });
+
   test('how the sound arrives makes no difference', async () => {
     const random = createRandom(31);
     const pieces: Int16Array[] = [];
