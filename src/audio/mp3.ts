@@ -1,3 +1,4 @@
+import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { MPEGDecoder } from 'mpg123-decoder';
 import { NotAudioError } from './not-audio-error.ts';
 import { openPcm } from './open-pcm.ts';
@@ -34,10 +35,13 @@ async function* readMp3(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Pcm> {
   }
 }
 
+/** With a turn for everybody else between two slices: all of an mp3 may be there at once. */
 async function* sliced(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes)
-    for (let offset = 0; offset < chunk.byteLength; offset += SLICE_BYTES)
+    for (let offset = 0; offset < chunk.byteLength; offset += SLICE_BYTES) {
+      if (offset > 0) await yieldToLoop();
       yield chunk.subarray(offset, offset + SLICE_BYTES);
+    }
 }
 
 function toInt16(floats: Float32Array): Int16Array {

@@ -1,5 +1,6 @@
 import { NotAudioError } from '../audio/not-audio-error.ts';
-import { joinSamples, type Pcm, type PcmStream } from '../audio/pcm.ts';
+import { FRAME_MS, joinSamples, type Pcm, type PcmStream } from '../audio/pcm.ts';
+import type { Sound } from '../audio/sound.ts';
 import { countCodePoints } from '../domain/text.ts';
 
 /** Shorter than this is no speech, whatever the text. */
@@ -16,17 +17,25 @@ export function secondsAllowed({ speed }: { speed: number | undefined }, text: s
  * The same sound, ended with a NotAudioError where it is absurdly short or long for its text: a
  * stream may never end.
  */
-export function bounded({ sampleRate, chunks }: PcmStream, maxSeconds: number): PcmStream {
-  async function* counted() {
-    let length = 0;
-    for await (const chunk of chunks) {
-      length += chunk.length;
-      if (length > maxSeconds * sampleRate) throw new NotAudioError('far too long for its text');
-      yield chunk;
-    }
-    if (length < MIN_SECONDS * sampleRate) throw new NotAudioError('too short to be speech');
+export function bounded(sound: Sound, maxSeconds: number): Sound {
+  if (sound.kind === 'opus')
+    return { ...sound, packets: counted(sound.packets, () => FRAME_MS / 1000, maxSeconds) };
+  const { sampleRate, chunks } = sound;
+  return { ...sound, chunks: counted(chunks, ({ length }) => length / sampleRate, maxSeconds) };
+}
+
+async function* counted<T>(
+  items: AsyncIterable<T>,
+  secondsOf: (item: T) => number,
+  maxSeconds: number,
+): AsyncGenerator<T> {
+  let seconds = 0;
+  for await (const item of items) {
+    seconds += secondsOf(item);
+    if (seconds > maxSeconds) throw new NotAudioError('far too long for its text');
+    yield item;
   }
-  return { sampleRate, chunks: counted() };
+  if (seconds < MIN_SECONDS) throw new NotAudioError('too short to be speech');
 }
 
 /** The whole speech in one piece. */

@@ -1,11 +1,11 @@
 import { fadeEdges } from '../audio/fade.ts';
 import { NotAudioError } from '../audio/not-audio-error.ts';
-import type { PcmStream } from '../audio/pcm.ts';
+import type { Sound } from '../audio/sound.ts';
 import { readAhead } from '../domain/read-ahead.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
 
-/** Asks for the sound of a piece; resolves with its first samples. */
-export type OpenPiece = (piece: string, options: { signal: AbortSignal }) => Promise<PcmStream>;
+/** Asks for the sound of a piece; resolves once it begins. */
+export type OpenPiece = (piece: string, options: { signal: AbortSignal }) => Promise<Sound>;
 
 /** How many pieces are fetched while the one before them is heard. */
 const AHEAD = 3;
@@ -14,35 +14,38 @@ const AHEAD = 3;
  * The sound of all pieces, one after the other: the first as it arrives, the next ones fetched once
  * it does, so that they are there when their turn comes. One that fails before its turn is asked
  * for once more. Leaving the stream, or a failure, ends the calls that are under way.
- * @throws what `open` throws for the first piece; for a later one while the chunks are read.
+ * @throws what `open` throws for the first piece; for a later one while the sound is read, also
+ * NotAudioError where it does not go together with the first.
  */
 export async function joinPieces(
   pieces: readonly string[],
   open: OpenPiece,
   { signal: caller }: { signal: AbortSignal },
-): Promise<PcmStream> {
+): Promise<Sound> {
   const leave = new AbortController();
   const signal = AbortSignal.any([caller, leave.signal]);
   const [head = '', ...rest] = pieces;
   const first = await open(head, { signal });
-  const { sampleRate } = first;
 
-  async function* chunks(): AsyncGenerator<Int16Array> {
-    const ahead: AsyncIterable<Int16Array>[] = [];
+  async function* strungTogether<T>(
+    begun: AsyncIterable<T>,
+    { read, atEdges }: Kind<T>,
+  ): AsyncGenerator<T> {
+    const ahead: AsyncIterable<T>[] = [];
     const fetchMore = () => {
       while (ahead.length < AHEAD) {
         const piece = rest.shift();
         if (piece === undefined) return;
-        const fetch = () => chunksOf(open(piece, { signal }), sampleRate);
+        const fetch = () => read(open(piece, { signal }));
         ahead.push(readAhead(fetch, mayPass));
       }
     };
     try {
       fetchMore();
-      let current = first.chunks;
+      let current = begun;
       for (let isFirst = true; ; isFirst = false) {
         const next = ahead.shift();
-        yield* fadeEdges(current, sampleRate, { in: !isFirst, out: next !== undefined });
+        yield* atEdges(current, { in: !isFirst, out: next !== undefined });
         if (next === undefined) return;
         fetchMore();
         current = next;
@@ -52,17 +55,35 @@ export async function joinPieces(
     }
   }
 
-  return { sampleRate, chunks: chunks() };
+  if (first.kind === 'opus') return { ...first, packets: strungTogether(first.packets, PACKETS) };
+  return { ...first, chunks: strungTogether(first.chunks, samplesAt(first.sampleRate)) };
 }
 
-/** The chunks of a piece that must have the rate of those before it. */
-async function* chunksOf(
-  opening: Promise<PcmStream>,
-  sampleRate: number,
-): AsyncGenerator<Int16Array> {
-  const stream = await opening;
-  if (stream.sampleRate !== sampleRate) throw new NotAudioError('pieces of different rates');
-  yield* stream.chunks;
+/** What pieces of one kind consist of, and how they follow each other. */
+interface Kind<T> {
+  read(opening: Promise<Sound>): AsyncIterable<T>;
+  atEdges(items: AsyncIterable<T>, edges: { in: boolean; out: boolean }): AsyncIterable<T>;
+}
+
+const PACKETS: Kind<Uint8Array> = {
+  async *read(opening) {
+    const sound = await opening;
+    if (sound.kind !== 'opus') throw new NotAudioError('pieces of different kinds');
+    yield* sound.packets;
+  },
+  atEdges: (packets) => packets,
+};
+
+function samplesAt(sampleRate: number): Kind<Int16Array> {
+  return {
+    async *read(opening) {
+      const sound = await opening;
+      if (sound.kind !== 'pcm' || sound.sampleRate !== sampleRate)
+        throw new NotAudioError('pieces of different kinds or rates');
+      yield* sound.chunks;
+    },
+    atEdges: (chunks, edges) => fadeEdges(chunks, sampleRate, edges),
+  };
 }
 
 /** What a second call can mend; the client itself has repeated what never began to answer. */

@@ -1,32 +1,41 @@
 import type { Logger } from 'pino';
-import { joinSamples, type PcmStream } from '../audio/pcm.ts';
-import { openWav, writeWav } from '../audio/wav.ts';
+import type { Sound } from '../audio/sound.ts';
 import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
+import type { SpeechBody } from '../venice/venice.ts';
 
 interface Memory {
   readonly cache: SoundCache;
   readonly log: Logger;
 }
 
-/** The sound from the cache, or else from `make`, and then kept once all of it was read. */
+/** Eleven minutes of WAV as providers send it; what is larger is not kept. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** What is remembered is opened as what the provider sends is. */
+type OpenSound = (body: SpeechBody) => Promise<Sound>;
+
+/**
+ * The sound from the cache, or else from what `fetch` gives, the bytes of which are then kept as they
+ * came, once all of it was read.
+ */
 export async function remembered(
   key: SoundKey,
   { cache, log }: Memory,
-  make: () => Promise<PcmStream>,
-): Promise<PcmStream> {
+  { fetch, open }: { fetch: () => Promise<SpeechBody>; open: OpenSound },
+): Promise<Sound> {
   const known = await recall(key, { cache, log });
-  if (known) return await openWav(once(known));
-  const { sampleRate, chunks } = await make();
+  if (known) return await open({ chunks: once(known), contentType: 'application/octet-stream' });
+  const body = await fetch();
+  const heard: Uint8Array[] = [];
+  const sound = await open({ ...body, chunks: noted(body.chunks, heard) });
 
-  async function* kept(): AsyncGenerator<Int16Array> {
-    const heard: Int16Array[] = [];
-    for await (const chunk of chunks) {
-      heard.push(chunk);
-      yield chunk;
-    }
-    keep(key, writeWav({ sampleRate, samples: joinSamples(heard) }), { cache, log });
+  async function* kept<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    yield* items;
+    if (heard.length > 0) keep(key, Buffer.concat(heard), { cache, log });
   }
-  return { sampleRate, chunks: kept() };
+  return sound.kind === 'opus'
+    ? { ...sound, packets: kept(sound.packets) }
+    : { ...sound, chunks: kept(sound.chunks) };
 }
 
 /** The same for bytes that are of use only as a whole: kept once they were of use. */
@@ -73,6 +82,20 @@ function keep(key: SoundKey, bytes: Uint8Array, { cache, log }: Memory): void {
   cache.write(key, bytes).catch((error: unknown) => {
     log.warn({ err: error }, 'a sound could not be kept in the cache');
   });
+}
+
+/** Notes what passes, or in the end nothing, where it is more than any speech. */
+async function* noted(
+  bytes: AsyncIterable<Uint8Array>,
+  heard: Uint8Array[],
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const piece of bytes) {
+    size += piece.byteLength;
+    if (size <= MAX_BYTES) heard.push(piece);
+    else heard.length = 0;
+    yield piece;
+  }
 }
 
 async function* once<T>(item: T): AsyncGenerator<T> {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import { openSpeech } from '../audio/open-speech.ts';
-import type { PcmStream } from '../audio/pcm.ts';
+import { openSound, openSpeech } from '../audio/open-speech.ts';
+import { encodeOpus } from '../audio/opus-encoder.ts';
+import type { Sound } from '../audio/sound.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
 import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
@@ -9,7 +10,7 @@ import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
 import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
-import type { SpeechModel } from '../venice/models.ts';
+import type { ProviderFormat, SpeechModel } from '../venice/models.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
 import { saysSoundIsKept } from '../voices/consent.ts';
 import type { Handles } from '../voices/handles.ts';
@@ -40,8 +41,12 @@ export interface SpeechRequest {
 export interface Utterance extends AsyncDisposable {
   readonly id: string;
   readonly characters: number;
-  /** @throws UserError, VeniceError, NotAudioError. The stream ends early when the signal aborts. */
-  live(options: { signal: AbortSignal }): Promise<PcmStream>;
+  /**
+   * Packets of 20 ms of Opus, for the ear; asking for the first starts the synthesis. Samples are
+   * leveled and encoded, Opus of the provider's is handed on as it is.
+   * @throws UserError, VeniceError, NotAudioError. The stream ends early when the signal aborts.
+   */
+  live(options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** @throws UserError, VeniceError, NotAudioError. */
   file(format: FileFormat, options: { signal: AbortSignal }): Promise<SpeechFile>;
 }
@@ -79,17 +84,18 @@ export function createSpeech(options: {
       const model = modelOf(request.voice, catalogue);
       const characters = countCodePoints(text);
       const line = { id, guildId, member: requester, characters };
-      const isFree = await isKnown(request);
+      const isFree = await isKnown(request, model);
       const tab = await openTab(money, line, { price: model.microUsdPerMillion, isFree });
       const job = { request, model, tab };
 
       return {
         id,
         characters,
-        async live({ signal }) {
+        async *live({ signal }) {
           const pieces = cut(text, FOR_EARS);
-          const stream = await join({ ...job, destination: 'live' }, pieces, signal);
-          return leveling.live(stream, request.voice);
+          const sound = await join({ ...job, destination: 'live' }, pieces, signal);
+          if (sound.kind === 'opus') yield* sound.packets;
+          else yield* encodeOpus(leveling.live(sound, request.voice));
         },
 
         async file(format, { signal }) {
@@ -97,8 +103,9 @@ export function createSpeech(options: {
           const pieces = cut(text, FOR_FILES);
           if (format === 'mp3' && pieces.length === 1 && model.formats.includes('mp3'))
             return await readMp3({ ...job, destination: 'mp3' }, making);
-          const stream = await join({ ...job, destination: 'file' }, pieces, signal);
-          const pcm = await leveling.whole(await collectPcm(stream), request.voice);
+          const sound = await join({ ...job, destination: 'file' }, pieces, signal);
+          if (sound.kind === 'opus') throw new Error('A file was to be made of packets');
+          const pcm = await leveling.whole(await collectPcm(sound), request.voice);
           return await encodeFile(pcm, format, making);
         },
 
@@ -108,11 +115,13 @@ export function createSpeech(options: {
   };
 
   /** Whether all of it was spoken lately, so that nothing needs to be paid. */
-  async function isKnown(request: SpeechRequest): Promise<boolean> {
+  async function isKnown(request: SpeechRequest, model: SpeechModel): Promise<boolean> {
     const { text } = request;
-    const ways = [FOR_EARS, FOR_FILES].map((way) =>
-      cutText(text, way).map((piece) => keyOf(request, piece)),
-    );
+    const ways = (['live', 'file'] as const).map((destination) => {
+      const format = providerFormat(model, destination);
+      const pieces = cutText(text, destination === 'live' ? FOR_EARS : FOR_FILES);
+      return pieces.map((piece) => keyOf(request, piece, format));
+    });
     for (const keys of [...ways, [keyOf(request, text, 'mp3')]])
       if (await areRemembered(keys, { cache, log })) return true;
     return false;
@@ -123,20 +132,18 @@ export function createSpeech(options: {
     return cutText(text, venice.status().requestsLeft < 2 ? SPARING : wanted);
   }
 
-  async function join(
-    job: Job,
-    pieces: readonly string[],
-    caller: AbortSignal,
-  ): Promise<PcmStream> {
+  async function join(job: Job, pieces: readonly string[], caller: AbortSignal): Promise<Sound> {
+    const { request, model, destination } = job;
     return await joinPieces(
       pieces,
       async (piece, { signal }) => {
-        const key = keyOf(job.request, piece);
-        const make = async () => {
-          const { chunks, contentType } = await speak(job, piece, signal);
-          return bounded(await openSpeech(chunks, contentType), secondsAllowed(job.request, piece));
-        };
-        return key ? await remembered(key, { cache, log }, make) : await make();
+        const key = keyOf(request, piece, providerFormat(model, destination));
+        const fetch = () => speak(job, piece, signal);
+        const open = async (body: SpeechBody) =>
+          bounded(await openFor(destination, body), secondsAllowed(request, piece));
+        return key
+          ? await remembered(key, { cache, log }, { fetch, open })
+          : await open(await fetch());
       },
       { signal: caller },
     );
@@ -181,11 +188,20 @@ export function createSpeech(options: {
   }
 }
 
+/** Opus as packets for the ear alone: what is encoded here begins with samples. */
+async function openFor(
+  destination: Destination,
+  { chunks, contentType }: SpeechBody,
+): Promise<Sound> {
+  if (destination === 'live') return await openSound(chunks, contentType);
+  return { kind: 'pcm', ...(await openSpeech(chunks, contentType)) };
+}
+
 /** What a piece is remembered by; undefined where its owner keeps nothing here, or has not agreed. */
 function keyOf(
   { requester, voice, speed, temperature }: SpeechRequest,
   text: string,
-  format: 'pcm' | 'mp3' = 'pcm',
+  format: ProviderFormat,
 ): SoundKey | undefined {
   const isKept =
     voice.kind === 'stock' ||

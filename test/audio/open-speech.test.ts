@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSpeech } from '../../src/audio/open-speech.ts';
+import { openSound, openSpeech } from '../../src/audio/open-speech.ts';
 import { ENCODINGS } from '../venice/sound.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
 import {
@@ -16,13 +16,15 @@ let recordings: Recordings;
 let talk: Int16Array;
 let wav: Uint8Array;
 let mp3: Uint8Array;
+let ogg: Uint8Array;
 
 beforeAll(async () => {
   recordings = await createRecordings();
   talk = recordings.talk(4);
-  [wav, mp3] = await Promise.all([
+  [wav, mp3, ogg] = await Promise.all([
     recordings.wav(talk),
     recordings.encode(talk, ENCODINGS['mp3']?.args ?? []),
+    recordings.encode(talk, ENCODINGS['opus']?.args ?? []),
   ]);
 });
 afterAll(() => recordings[Symbol.asyncDispose]());
@@ -66,16 +68,38 @@ describe('openSpeech', () => {
     },
   );
 
+  test.each(['audio/ogg', 'audio/opus', 'audio/ogg; codecs=opus'])(
+    'opens Ogg Opus called %s, in random pieces, without what lies around the sound',
+    async (type) => {
+      const same = await recordings.converter.toPcm(ogg, 48_000);
+      for (const maxBytes of [40, 700, ogg.byteLength]) {
+        const pcm = await openSpeech(stream(cutUp(ogg, createRandom(23), maxBytes)), type);
+        expect(pcm.sampleRate).toBe(48_000);
+        const samples = await collect(pcm);
+        expect(samples).toHaveLength(talk.length * 2);
+        expect(alike(samples, same)).toBeGreaterThan(0.999);
+      }
+    },
+  );
+
+  test('a chain of Ogg Opus is all of its sounds', async () => {
+    const same = await recordings.converter.toPcm(ogg, 48_000);
+    const samples = await collect(await openSpeech(stream([ogg, ogg]), 'audio/ogg'));
+    expect(samples).toHaveLength(2 * same.length);
+    expect(alike(samples.slice(same.length), same)).toBeGreaterThan(0.999);
+  });
+
   test('what it is counts, not what it is called', async () => {
     const pcm = await openSpeech(stream([wav]), 'audio/mpeg');
     expect(alike(await collect(pcm), talk)).toBeGreaterThan(0.999);
     expect((await openSpeech(stream([mp3]), 'audio/wav')).sampleRate).toBe(SAMPLE_RATE);
   });
 
-  test('sound is there with the first bytes, in either container', async () => {
+  test('sound is there with the first bytes, in any container', async () => {
     for (const [bytes, type, most] of [
       [wav, 'audio/wav', 1],
       [mp3, 'audio/mpeg', 3],
+      [ogg, 'audio/ogg', 1],
     ] as const) {
       const pieces = Array.from({ length: 20 }, (_, at) =>
         bytes.subarray(at * 1004, (at + 1) * 1004),
@@ -105,6 +129,8 @@ describe('openSpeech', () => {
       'audio/mpeg',
       () => [Buffer.from([0xff, 0xfb]), Buffer.alloc(100_000)],
     ],
+    ['Ogg that goes no further', 'audio/ogg', () => [ogg.subarray(0, 200)]],
+    ['Ogg of nothing', 'audio/ogg', () => [Buffer.from('OggS'), Buffer.alloc(100_000)]],
     ['sound of another kind', 'audio/flac', () => [Buffer.from('fLaC\0\0\0\x22')]],
     ['sound without a header', 'audio/pcm', () => [new Uint8Array(talk.buffer)]],
   ])('refuses %s and closes it', async (_, type, make) => {
@@ -122,5 +148,37 @@ describe('openSpeech', () => {
       throw reason;
     }
     await expect(collect(await openSpeech(body(), 'audio/wav'))).rejects.toBe(reason);
+  });
+});
+
+describe('openSound', () => {
+  test('hands on the packets of Ogg Opus, the first with the first bytes', async () => {
+    const pieces = Array.from({ length: 20 }, (_, at) => ogg.subarray(at * 700, (at + 1) * 700));
+    const { seen, body } = watched(pieces);
+    const sound = await openSound(body, 'audio/ogg');
+    expect(seen.read).toBe(1);
+    if (sound.kind !== 'opus') throw new Error('It was decoded');
+    for await (const packet of sound.packets) {
+      expect(Buffer.from(ogg).includes(Buffer.from(packet))).toBe(true);
+      break;
+    }
+    expect(seen.isClosed).toBe(true);
+  });
+
+  test('opens all else as samples', async () => {
+    for (const bytes of [wav, mp3]) {
+      const sound = await openSound(stream([bytes]), 'audio/any');
+      if (sound.kind !== 'pcm') throw new Error('It was no sound');
+      expect(alike(await collect(sound), talk)).toBeGreaterThan(0.95);
+    }
+  });
+
+  test.each([
+    ['Ogg that goes no further', () => ogg.subarray(0, 200)],
+    ['nothing', () => new Uint8Array(0)],
+  ])('refuses %s and closes it', async (_, make) => {
+    const { seen, body } = watched([make(), make()]);
+    await expect(openSound(body, 'audio/ogg')).rejects.toMatchObject({ name: 'NotAudioError' });
+    expect(seen.isClosed).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { NotAudioError } from '../../src/audio/not-audio-error.ts';
-import type { PcmStream } from '../../src/audio/pcm.ts';
+import type { Sound } from '../../src/audio/sound.ts';
 import { joinPieces, type OpenPiece } from '../../src/speech/pieces.ts';
 import { VeniceError } from '../../src/venice/errors.ts';
 
@@ -9,19 +9,40 @@ const RATE = 1_000;
 const { signal } = new AbortController();
 
 /** Pieces are numbers: the sound of '7' is a hundred samples of 700. */
-function soundOf(piece: string, sampleRate = RATE): PcmStream {
+function soundOf(piece: string, sampleRate = RATE): Sound & { kind: 'pcm' } {
   const samples = new Int16Array(50).fill(Number(piece) * 100);
   async function* chunks() {
     yield samples;
     await turn();
     yield samples;
   }
-  return { sampleRate, chunks: chunks() };
+  return { kind: 'pcm', sampleRate, chunks: chunks() };
 }
 
-async function collect(stream: PcmStream): Promise<readonly number[]> {
-  const parts = await Array.fromAsync(stream.chunks);
+/** The packets of '7' are [7, 0] and [7, 1]. */
+function packetsOf(piece: string): Sound {
+  async function* packets() {
+    for (const number of [0, 1]) {
+      yield Uint8Array.of(Number(piece), number);
+      await turn();
+    }
+  }
+  return { kind: 'opus', packets: packets() };
+}
+
+function chunksOf(sound: Sound): AsyncIterable<Int16Array> {
+  if (sound.kind !== 'pcm') throw new Error('It came as packets');
+  return sound.chunks;
+}
+
+async function collect(sound: Sound): Promise<readonly number[]> {
+  const parts = await Array.fromAsync(chunksOf(sound));
   return parts.flatMap((part) => [...part]);
+}
+
+async function collectPackets(sound: Sound): Promise<readonly number[][]> {
+  if (sound.kind !== 'opus') throw new Error('It came as samples');
+  return (await Array.fromAsync(sound.packets)).map((packet) => [...packet]);
 }
 
 /** Samples away from the edges, which are faded. */
@@ -51,7 +72,7 @@ describe('joinPieces', () => {
     const stream = await joinPieces([...'1234567'], open, { signal });
     await turn();
     expect(opened).toEqual(['1']);
-    const iterator = stream.chunks[Symbol.asyncIterator]();
+    const iterator = chunksOf(stream)[Symbol.asyncIterator]();
     await iterator.next();
     expect(opened).toEqual(['1', '2', '3', '4']);
     let heard = 0;
@@ -105,14 +126,44 @@ describe('joinPieces', () => {
     await expect(collect(stream)).rejects.toThrow(NotAudioError);
   });
 
+  test('packets follow each other as they are, a piece that breaks off fetched once more', async () => {
+    let tries = 0;
+    const open: OpenPiece = (piece) => {
+      if (piece !== '3') return Promise.resolve(packetsOf(piece));
+      tries += 1;
+      if (tries > 1) return Promise.resolve(packetsOf(piece));
+      async function* packets() {
+        yield Uint8Array.of(99);
+        await turn();
+        throw new NotAudioError('cut');
+      }
+      return Promise.resolve({ kind: 'opus', packets: packets() });
+    };
+    const heard = await collectPackets(await joinPieces([...'12345'], open, { signal }));
+    expect(heard).toEqual([1, 2, 3, 4, 5].flatMap((piece) => [0, 1].map((at) => [piece, at])));
+    expect(tries).toBe(2);
+  });
+
+  test('packets and samples do not go together', async () => {
+    for (const kinds of [
+      [packetsOf, soundOf],
+      [soundOf, packetsOf],
+    ] as const) {
+      const open: OpenPiece = (piece) => Promise.resolve(kinds[piece === '1' ? 0 : 1](piece));
+      const sound = await joinPieces(['1', '2'], open, { signal });
+      const all = sound.kind === 'opus' ? sound.packets : sound.chunks;
+      await expect(Array.fromAsync<unknown>(all)).rejects.toThrow(NotAudioError);
+    }
+  });
+
   test('leaving it ends the calls that are under way', async () => {
     const signals: AbortSignal[] = [];
     const open: OpenPiece = (piece, options) => {
       signals.push(options.signal);
       return Promise.resolve(soundOf(piece));
     };
-    const { chunks } = await joinPieces(['1', '2', '3'], open, { signal });
-    for await (const _ of chunks) break;
+    const sound = await joinPieces(['1', '2', '3'], open, { signal });
+    for await (const _ of chunksOf(sound)) break;
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
   });
 });

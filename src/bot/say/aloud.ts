@@ -1,5 +1,4 @@
 import type { VoiceBasedChannel } from 'discord.js';
-import { encodeOpus } from '../../audio/opus-encoder.ts';
 import { UserError, unreachable } from '../../domain/errors.ts';
 import { secondsOf } from '../../domain/text.ts';
 import { SECOND_MS } from '../../domain/time.ts';
@@ -81,9 +80,7 @@ function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBa
     label: nameOf(ready),
     characters: utterance.characters,
     disclosure: wordDisclosure(speakerOf(voice, member.id), member.id),
-    async *packets({ signal }) {
-      yield* encodeOpus(await utterance.live({ signal }));
-    },
+    packets: ({ signal }) => utterance.live({ signal }),
     async findObjection() {
       const where = here();
       const now = where === channel ? ready : { ...ready, actor: actorOf(interaction, where) };
