@@ -16,8 +16,17 @@ export interface StandInModel {
 
 const ALL_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'];
 
+export interface Offer {
+  readonly minimax?: boolean;
+  /** What a model offers instead of its own formats, by its id. */
+  readonly formats?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What the provider lists: `live` as a key meets it today, `guide` as its founding guide says. */
-export function modelsOf(face: Face, options: { minimax: boolean }): readonly StandInModel[] {
+export function modelsOf(
+  face: Face,
+  { minimax = false, formats = {} }: Offer,
+): readonly StandInModel[] {
   const models: StandInModel[] = [
     {
       id: 'tts-chatterbox-hd',
@@ -47,7 +56,7 @@ export function modelsOf(face: Face, options: { minimax: boolean }): readonly St
       formats: ['mp3'],
     },
   ];
-  if (options.minimax)
+  if (minimax)
     models.push({
       id: 'tts-minimax-speech-02-hd',
       name: 'MiniMax Speech-02 HD',
@@ -61,7 +70,7 @@ export function modelsOf(face: Face, options: { minimax: boolean }): readonly St
         retention_days: 7,
       },
     });
-  return models;
+  return models.map((model) => ({ ...model, formats: formats[model.id] ?? model.formats }));
 }
 
 /** The answer of `GET /models?type=tts`. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { writeWav } from '../../src/audio/wav.ts';
 import { createFaults, type Faults, refuse } from './faults.ts';
-import { type Face, listModels, modelsOf, type StandInModel } from './models.ts';
+import { type Face, listModels, modelsOf, type Offer, type StandInModel } from './models.ts';
 import { createConverter, ENCODINGS } from './sound.ts';
 import { createSynthesis, joinSamples, SAMPLE_RATE } from './synthesis.ts';
 
@@ -27,6 +27,8 @@ export interface VeniceRequest {
   };
   /** The sound behind a speech answer: mono 16-bit at 24 kHz. */
   pcm?: Int16Array;
+  /** The same as it was sent. */
+  sent?: Uint8Array;
   /** When its first byte went out, on the clock of `performance.timeOrigin + performance.now()`. */
   firstByteAt?: number;
 }
@@ -37,9 +39,8 @@ export interface Handle {
   expiresAt: number;
 }
 
-export interface VeniceOptions {
+export interface VeniceOptions extends Offer {
   readonly face?: Face;
-  readonly minimax?: boolean;
   /** Before the first byte of speech, per character on top, and between chunks of it. */
   readonly delays?: { firstByteMs?: number; perCharacterMs?: number; chunkMs?: number };
   readonly chunkBytes?: number;
@@ -73,7 +74,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     admin: `VENICE_ADMIN_KEY_${randomBytes(16).toString('hex')}`,
   };
   let delays = options.delays ?? {};
-  const models = modelsOf(face, { minimax: options.minimax ?? false });
+  const models = modelsOf(face, options);
   const synthesis = await createSynthesis();
   const converter = await createConverter();
   const faults = createFaults();
@@ -200,7 +201,9 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const parts = sentences.map((sentence) => synthesis.speak(sentence, { voice, speed }));
     const samples = joinSamples(parts);
     record.pcm = samples;
-    const { type, bytes } = await encode(samples, format);
+    // Opus comes as it does where each sentence is made alone: as streams strung together.
+    const { type, bytes } = await encode(format === 'opus' ? parts : [samples], format);
+    record.sent = bytes;
     const firstPart = isStreaming ? (sentences[0]?.length ?? 0) : input.length;
     await pause((delays.firstByteMs ?? 0) + (delays.perCharacterMs ?? 0) * firstPart);
     response.writeHead(200, { 'content-type': type });
@@ -222,15 +225,17 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   }
 
   async function encode(
-    samples: Int16Array,
+    parts: readonly Int16Array[],
     format: string,
   ): Promise<{ type: string; bytes: Uint8Array }> {
     const encoding = ENCODINGS[format];
-    if (encoding)
-      return {
-        type: encoding.type,
-        bytes: await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, encoding.args),
-      };
+    if (encoding) {
+      const files: Uint8Array[] = [];
+      for (const samples of parts)
+        files.push(await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, encoding.args));
+      return { type: encoding.type, bytes: Buffer.concat(files) };
+    }
+    const samples = joinSamples(parts);
     const wav = Buffer.from(writeWav({ sampleRate: SAMPLE_RATE, samples }));
     if (format === 'pcm') return { type: 'audio/pcm', bytes: wav.subarray(44) };
     const length = { right: undefined, zero: 0, endless: 0xffff_ffff }[wavLength];
