@@ -24,7 +24,7 @@ export function isHeard({ voice }: GuildMember, channel: VoiceBasedChannel): boo
  */
 export async function takeStage({ guild, id }: StageChannel): Promise<'speaker' | 'asking'> {
   const { me } = guild.members;
-  if (!me || me.voice.channelId !== id) return 'asking';
+  if (me?.voice.channelId !== id) throw new Error('The bot is not in that stage');
   if (!me.voice.suppress) return 'speaker';
   const mayDecide = me.voice.channel?.permissionsFor(me).has(PermissionFlagsBits.MuteMembers);
   if (mayDecide) await me.voice.setSuppressed(false);

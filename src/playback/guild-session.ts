@@ -46,6 +46,7 @@ export function createGuildSession(options: {
   const { session, guildId, link, emptyMs, admittanceMs, onEvent } = options;
   let channelId = options.channelId;
   const arrivals = new Set<PromiseWithResolvers<void>>();
+  let isPlaced = false;
   let hasArrived = false;
   let isOver = false;
   let isSuppressed = false;
@@ -194,8 +195,10 @@ export function createGuildSession(options: {
     },
 
     movedTo(to) {
-      if (to === null && hasArrived) return end('removed', { kind: 'removed' });
-      if (to === null || to === channelId) return;
+      // Before it was anywhere, that is still said of the session before this one.
+      if (to === null) return isPlaced ? end('removed', { kind: 'removed' }) : undefined;
+      isPlaced = true;
+      if (to === channelId) return;
       channelId = to;
       hasArrived = false;
     },

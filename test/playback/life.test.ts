@@ -85,6 +85,19 @@ describe('a gateway that loses or moves the bot while it speaks', () => {
     expect(asks(world)).toBe(1);
   });
 
+  test('a bot that is put out before it could be heard gives up at once', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    world.voice.dropDiscovery(100);
+    const joining = join(world);
+    const done = world.sessions.enqueue(makeLine(await tone(100)), PLACE);
+    while (world.voice.bots.length === 0) await sleep(10);
+    world.kick(GUILD);
+    await expect(joining).rejects.toThrow('E_VOICE_CONNECT');
+    expect(await done).toEqual({ kind: 'removed' });
+    expect(world.asked).toEqual([CHANNEL, null]);
+  });
+
   test('a bot that is dragged to another channel goes on there and knows where it is', async () => {
     await using world = await startVoiceWorld();
     const there = '300000000000000004';

@@ -83,8 +83,13 @@ function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBa
     packets: ({ signal }) => utterance.live({ signal }),
     async findObjection() {
       const where = here();
-      const now = where === channel ? ready : { ...ready, actor: actorOf(interaction, where) };
-      return findVoiceObjection(member, where) ?? (await findObjection(bot, now));
+      // A gateway that began anew knows everybody anew.
+      const asker = channel.guild.members.cache.get(member.id) ?? member;
+      const places = where === channel ? actor : actorOf(interaction, where);
+      return (
+        findVoiceObjection(asker, where) ??
+        (await findObjection(bot, { ...ready, member: asker, actor: places }))
+      );
     },
     started() {
       if (wasHeld) void progress({ content: `You are heard in ${what}.` });
