@@ -168,7 +168,7 @@ export function connectChannel(options: {
 
   return {
     prepare(packet) {
-      if (isAudible()) connection.prepareAudioPacket(Buffer.from(packet));
+      if (isAudible()) connection.prepareAudioPacket(packet);
     },
     dispatch: () => isAudible() && (connection.dispatchAudio() ?? false),
     setSpeaking(isSpeaking) {

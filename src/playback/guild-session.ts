@@ -3,6 +3,7 @@ import { UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { createAlarm } from './alarm.ts';
+import { toBeat } from './beat.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
 import { inTurn } from './turns.ts';
@@ -31,7 +32,8 @@ export interface GuildSession {
   close(deadline: AbortSignal): Promise<void>;
 }
 
-const RIGHT_CHECK_MS = SECOND_MS / 2;
+/** A right is asked for again after this, or up to 100 ms later. */
+const RIGHT_CHECK_MS = 0.4 * SECOND_MS;
 
 export function createGuildSession(options: {
   /** Its own, of all there ever are. */
@@ -59,12 +61,16 @@ export function createGuildSession(options: {
   const empty = createAlarm(emptyMs, () => end('alone', { kind: 'left' }));
   /** Lines that wait for somebody to let the bot speak wait no longer than this. */
   const unheard = createAlarm(admittanceMs, () => withdraw('not-let'));
-  const rightTimer = setInterval(() => void current?.checkRight(), RIGHT_CHECK_MS);
+  let rightTimer = setTimeout(checkRight, toBeat(RIGHT_CHECK_MS));
   link.post({ type: 'join', guildId, session, channelId });
 
   const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
-
   const isHeld = () => isSuppressed && !isOver && lines().length > 0;
+
+  function checkRight(): void {
+    rightTimer = setTimeout(checkRight, toBeat(RIGHT_CHECK_MS));
+    void current?.checkRight();
+  }
 
   function advance(): void {
     if (current || isOver || isSuppressed) return;
@@ -119,7 +125,7 @@ export function createGuildSession(options: {
   function end(reason: LeaveReason, lineEnd: LineEnd): void {
     if (isOver) return;
     isOver = true;
-    clearInterval(rightTimer);
+    clearTimeout(rightTimer);
     empty.keep(false);
     unheard.keep(false);
     for (const line of lines()) line.finish(lineEnd);

@@ -14,12 +14,3 @@ export function packPackets(packets: readonly Uint8Array[]): PacketBatch {
   }
   return { bytes, sizes };
 }
-
-/** Views into the batch. */
-export function* unpackPackets({ bytes, sizes }: PacketBatch): Generator<Uint8Array> {
-  let offset = 0;
-  for (const size of sizes) {
-    yield bytes.subarray(offset, offset + size);
-    offset += size;
-  }
-}

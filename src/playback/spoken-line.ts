@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAME_MS } from '../audio/pcm.ts';
 import { readAhead } from '../domain/read-ahead.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import { toBeat } from './beat.ts';
 import type { Before, Line, LineEnd } from './line.ts';
 import { packPackets } from './packet-batch.ts';
 import type { VoiceLink } from './voice-messages.ts';
@@ -29,8 +30,8 @@ export interface SpokenLine {
   finish(end: LineEnd): void;
 }
 
-/** Packets sent together: half a second. */
-const AT_A_TIME = 25;
+/** Packets sent together: a second. */
+const AT_A_TIME = 50;
 /** Five seconds: more than any stall of this thread, less than much memory in the other. */
 const MOST_AHEAD = 250;
 
@@ -73,7 +74,7 @@ export function createSpokenLine(
       const waitMs = packets * FRAME_MS - playedMs;
       if (waitMs <= 0) return;
       flush();
-      await sleep(Math.min(waitMs, SECOND_MS), undefined, { ref: false });
+      await sleep(toBeat(Math.min(waitMs, SECOND_MS)), undefined, { ref: false });
     }
   }
 

@@ -1,7 +1,10 @@
+import type { PacketBatch } from './packet-batch.ts';
+import { PacketQueue } from './packet-queue.ts';
+
 /** What sound goes into, frame by frame. */
 export interface Sink {
   /** Makes a packet ready to go, in place of one that was; does nothing while the sink is closed. */
-  prepare(packet: Uint8Array): void;
+  prepare(packet: Buffer): void;
   /** Sends what is ready. False: nothing was, or the sink is closed, and nothing went out. */
   dispatch(): boolean;
   setSpeaking(isSpeaking: boolean): void;
@@ -18,7 +21,7 @@ export interface TrackListener {
 }
 
 /** 20 ms of nothing in Opus. Where sound stops Discord asks for five, or clients guess on. */
-const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
+const SILENCE = Buffer.of(0xf8, 0xff, 0xfe);
 const SILENCE_AFTER = 5;
 /** In front of sound that waited for the connection: the news that Myna speaks goes another way. */
 const SILENCE_BEFORE = 2;
@@ -32,7 +35,7 @@ const FRAMES_TO_QUIET = 12;
 
 interface Utterance {
   readonly id: string;
-  readonly packets: Uint8Array[];
+  readonly packets: PacketQueue;
   sent: number;
   isEnded: boolean;
   /** Ran dry, and waits for a refill. */
@@ -51,8 +54,8 @@ export class Track {
   #quietFrames = FRAMES_TO_QUIET;
   #refill = REFILL.least;
   #hasRunDry = false;
-  /** What the sink holds ready. */
-  #ready: Uint8Array | undefined;
+  /** The next frame, where the sink holds it ready. */
+  #ready: Buffer | undefined;
 
   constructor(sink: Sink, listener: TrackListener) {
     this.#sink = sink;
@@ -61,7 +64,7 @@ export class Track {
 
   /** Whether the next frame needs a call. */
   get isAwake(): boolean {
-    if (this.#next()) return true;
+    if (this.#ready ?? this.#next()) return true;
     if (!this.#current) return this.#quietFrames < FRAMES_TO_QUIET;
     return this.#current.sent > 0 && !this.#current.isDry;
   }
@@ -69,15 +72,14 @@ export class Track {
   /** Announces an utterance: Myna shows as speaking before its first packet is there. */
   begin(id: string): void {
     this.#ready = undefined;
-    this.#current = { id, packets: [], sent: 0, isEnded: false, isDry: false };
+    this.#current = { id, packets: new PacketQueue(), sent: 0, isEnded: false, isDry: false };
     this.#quietFrames = 0;
     this.#sink.setSpeaking(true);
   }
 
   /** Packets of another utterance than the current one came too late, and are dropped. */
-  push(id: string, packets: Iterable<Uint8Array>): void {
-    if (this.#current?.id !== id) return;
-    for (const packet of packets) this.#current.packets.push(packet);
+  push(id: string, packets: PacketBatch): void {
+    if (this.#current?.id === id) this.#current.packets.push(packets);
   }
 
   /** No more packets will come. */
@@ -106,10 +108,8 @@ export class Track {
 
   /** Sends the frame that is due, if the sink is open; says whether it did. Nothing is lost if not. */
   dispatch(): boolean {
-    if (!this.#next()) this.#pass();
-    const frame = this.#next();
-    if (!frame) return false;
-    const isOut = (frame === this.#ready && this.#sink.dispatch()) || this.#send(frame);
+    if (!this.#ready && !this.#next()) this.#pass();
+    const isOut = (this.#ready !== undefined && this.#sink.dispatch()) || this.#sendNext();
     if (isOut) this.#sent();
     return isOut;
   }
@@ -120,18 +120,20 @@ export class Track {
     if (this.#ready) this.#sink.prepare(this.#ready);
   }
 
-  #send(frame: Uint8Array): boolean {
+  #sendNext(): boolean {
+    const frame = this.#next();
+    if (!frame) return false;
     this.#sink.prepare(frame);
     return this.#sink.dispatch();
   }
 
-  #next(): Uint8Array | undefined {
+  #next(): Buffer | undefined {
     if (this.#silenceLeft > 0) return SILENCE;
     const current = this.#current;
     if (!current) return undefined;
-    const left = current.packets.length - current.sent;
-    if (current.isDry && !current.isEnded && left < this.#refill) return undefined;
-    return current.packets[current.sent];
+    const { packets, isDry, isEnded } = current;
+    if (isDry && !isEnded && packets.length < this.#refill) return undefined;
+    return packets.first;
   }
 
   /** A frame goes by without sound. */
@@ -151,6 +153,7 @@ export class Track {
 
   #sent(): void {
     const current = this.#current;
+    this.#ready = undefined;
     this.#quietFrames = 0;
     if (this.#silenceLeft > 0) {
       this.#silenceLeft -= 1;
@@ -158,6 +161,7 @@ export class Track {
       return;
     }
     if (!current) return;
+    current.packets.dropFirst();
     current.sent += 1;
     current.isDry = false;
     if (current.sent === 1) this.#listener.started(current.id);
@@ -177,6 +181,6 @@ export class Track {
   }
 }
 
-function isPlayed({ isEnded, sent, packets }: Utterance): boolean {
-  return isEnded && sent === packets.length;
+function isPlayed({ isEnded, packets }: Utterance): boolean {
+  return isEnded && packets.length === 0;
 }

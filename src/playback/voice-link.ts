@@ -1,7 +1,6 @@
 import type { Snowflake } from '../domain/ids.ts';
 import { type ChannelConnection, connectChannel } from './connection.ts';
 import { createPacer } from './pacer.ts';
-import { unpackPackets } from './packet-batch.ts';
 import { Track } from './track.ts';
 import type { VoiceEvent, VoiceLink, VoiceLog } from './voice-messages.ts';
 
@@ -79,9 +78,7 @@ export function createVoiceLink(options: {
         case 'begin':
           return play(command.guildId, (track) => track.begin(command.utterance));
         case 'packets':
-          return play(command.guildId, (track) =>
-            track.push(command.utterance, unpackPackets(command.packets)),
-          );
+          return play(command.guildId, (track) => track.push(command.utterance, command.packets));
         case 'end':
           return play(command.guildId, (track) => track.end(command.utterance));
         case 'cut':

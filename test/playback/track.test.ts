@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { packPackets } from '../../src/playback/packet-batch.ts';
 import { Track } from '../../src/playback/track.ts';
 
 /** A track whose frames are counted: speech as its number, silence as '-', nothing as '.'. */
@@ -21,10 +22,7 @@ function record() {
   return {
     track,
     push: (count: number) =>
-      track.push(
-        'u',
-        Array.from({ length: count }, () => Uint8Array.of(1)),
-      ),
+      track.push('u', packPackets(Array.from({ length: count }, () => Uint8Array.of(1)))),
     /** So many frames go by; what was heard in them. */
     pass(frames: number): string {
       heard = '';

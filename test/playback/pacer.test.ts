@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createPacer } from '../../src/playback/pacer.ts';
+import { packPackets } from '../../src/playback/packet-batch.ts';
+import { Track } from '../../src/playback/track.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** A track with so many packets, and when each of its frames went out. */
+function record(packets: number) {
+  const sentAt: number[] = [];
+  const sink = {
+    prepare: () => undefined,
+    dispatch: () => sentAt.push(performance.now()) > 0,
+    setSpeaking: () => undefined,
+  };
+  const ignore = () => undefined;
+  const track = new Track(sink, { started: ignore, underrun: ignore, done: ignore });
+  track.begin('u');
+  track.push('u', packPackets(Array.from({ length: packets }, () => Uint8Array.of(1))));
+  track.end('u');
+  return { track, sentAt };
+}
+
+test('a first packet leaves at once, the others 20 ms apart, and soon those of all tracks together', () => {
+  const pacer = createPacer();
+  const tracks = [0, 3, 8, 11].map((apart) => {
+    vi.advanceTimersByTime(apart);
+    const { track, sentAt } = record(50);
+    pacer.wake(track);
+    expect(sentAt).toEqual([performance.now()]);
+    return sentAt;
+  });
+  vi.advanceTimersByTime(2000);
+  for (const sentAt of tracks) {
+    expect(sentAt).toHaveLength(55);
+    const spacings = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
+    expect(Math.min(...spacings)).toBeGreaterThanOrEqual(18);
+    expect(Math.max(...spacings)).toBeLessThanOrEqual(22);
+  }
+  const beats = new Set(tracks.flatMap((sentAt) => sentAt.slice(12, 40).map(Math.round)));
+  expect(beats.size).toBeLessThan(35);
+});
+
+test('a track that was removed sends no more, and the others go on', () => {
+  const pacer = createPacer();
+  const [gone, other] = [record(50), record(50)];
+  pacer.wake(gone.track);
+  pacer.wake(other.track);
+  vi.advanceTimersByTime(100);
+  pacer.remove(gone.track);
+  const [sent, before] = [gone.sentAt.length, other.sentAt.length];
+  vi.advanceTimersByTime(100);
+  expect(gone.sentAt).toHaveLength(sent);
+  expect(other.sentAt).toHaveLength(before + 5);
+});
