@@ -27,7 +27,8 @@ const SILENCE_AFTER = 5;
 const SILENCE_BEFORE = 2;
 /**
  * Packets to wait for after an underrun, or a slow provider would make every single one stumble:
- * twice as many after each, half as many after a line without.
+ * twice as many after each, half as many after a line without. While they are more than the least,
+ * a line waits for them before it begins; else its first packet is heard at once.
  */
 const REFILL = { least: 5, most: 80 };
 /** Frames without sound until Myna shows as silent: between two lines nothing flickers. */
@@ -38,7 +39,7 @@ interface Utterance {
   readonly packets: PacketQueue;
   sent: number;
   isEnded: boolean;
-  /** Ran dry, and waits for a refill. */
+  /** Ran dry, or may do so at once, and waits for a refill. */
   isDry: boolean;
 }
 
@@ -72,7 +73,8 @@ export class Track {
   /** Announces an utterance: Myna shows as speaking before its first packet is there. */
   begin(id: string): void {
     this.#ready = undefined;
-    this.#current = { id, packets: new PacketQueue(), sent: 0, isEnded: false, isDry: false };
+    const isDry = this.#refill > REFILL.least;
+    this.#current = { id, packets: new PacketQueue(), sent: 0, isEnded: false, isDry };
     this.#quietFrames = 0;
     this.#sink.setSpeaking(true);
   }

@@ -35,13 +35,18 @@ function record() {
   };
 }
 
-test('each time it runs dry it waits for more before it goes on; a line without makes up for it', () => {
+test('each time it runs dry it waits for more before it goes on, and before the next line', () => {
   const { track, push, pass } = record();
   const needed = () => {
     for (let count = 1; ; count += 1) {
       push(1);
       if (pass(1) === 's') return count;
     }
+  };
+  const goesWell = (packets: number) => {
+    push(packets);
+    track.end('u');
+    return pass(packets + 200);
   };
   track.begin('u');
   push(3);
@@ -52,14 +57,17 @@ test('each time it runs dry it waits for more before it goes on; a line without 
     waits.push(needed());
   }
   expect(waits).toEqual([10, 20, 40, 80, 80, 80]);
-  track.end('u');
-  pass(200);
-  track.begin('u');
-  push(3);
-  track.end('u');
-  expect(pass(9)).toBe('sss-----.');
+  goesWell(0);
+  for (const wait of [80, 40, 20, 10, 1, 1]) {
+    track.begin('u');
+    expect(needed()).toBe(wait);
+    goesWell(3);
+  }
+  // Shorter than that, and whole: there is nothing to wait for.
   track.begin('u');
   push(1);
   pass(20);
-  expect(needed()).toBe(80);
+  goesWell(0);
+  track.begin('u');
+  expect(goesWell(3)).toMatch(/^sss-----\.+$/);
 });
