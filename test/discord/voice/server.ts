@@ -90,7 +90,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
   const sound = await openSoundPort<Session>({
     isDeferred: options.isDeferred ?? false,
-    find: (ssrc) => sessions.find((session) => session.ssrc === ssrc),
+    // What a bot still sends before it hears that its connection was closed reaches nobody.
+    find: (ssrc) => sessions.find(({ ssrc: own, ws }) => own === ssrc && ws.readyState === ws.OPEN),
     hear({ channelId, userId }, packet, at) {
       for (const listener of listeners)
         if (listener.channelId === channelId) listener.hear(userId, packet, at);
