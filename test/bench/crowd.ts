@@ -4,33 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../discord/voice/certificate.ts';
-import type { Listener } from '../discord/voice/listener.ts';
 import { startVoiceServer } from '../discord/voice/server.ts';
 import { channelAskedFor, placeBot } from '../playback/gateway.ts';
-import { quantile } from './quantile.ts';
+import { createConverter } from '../venice/sound.ts';
+import { type Heard, judge } from './heard.ts';
+import { samplesOf } from './pcm.ts';
 import type { FromSpeaker, SpeakerJob, SpeakerResult, ToSpeaker } from './speaker.ts';
 
-/** What listeners in many servers heard of one process that spoke in all of them at once. */
-export interface CrowdResult extends SpeakerResult {
-  /** Between two packets of one session, in milliseconds. */
-  readonly spacing: { readonly p99: number; readonly max: number };
-  /** How many packets of all came within 10 ms of when they were due. */
-  readonly onTime: number;
-  /** Sent and not heard, or not understood. */
-  readonly lost: number;
-  /** How long the speech took to be heard, in seconds, at the slowest. */
-  readonly heardSeconds: number;
-}
+export type CrowdResult = SpeakerResult & Heard;
+
+/** As a provider makes it: 64 kbit/s, 20 ms a packet. */
+const OGG_OPUS = ['-c:a', 'libopus', '-b:a', '64k', '-frame_duration', '20', '-f', 'ogg'];
 
 /** One process speaks in so many servers, with DAVE; a listener in each takes notes. */
 export async function measureCrowd(
-  job: Omit<SpeakerJob, 'places'> & { sessions: number },
+  job: Omit<SpeakerJob, 'places' | 'ogg'> & { sessions: number },
 ): Promise<CrowdResult> {
   const certificate = await makeCertificate();
   await using voice = await startVoiceServer({ certificate, isDeferred: true });
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, certificate.cert);
+  const ogg = join(folder, 'speech.ogg');
+  if (job.way !== 'ours') await writeFile(ogg, await makeOgg(job.seconds));
   const places = Array.from({ length: job.sessions }, (_, index) => ({
     guildId: String(100_000_000_000_000_000n + BigInt(index)),
     channelId: String(300_000_000_000_000_000n + BigInt(index)),
@@ -39,7 +35,7 @@ export async function measureCrowd(
     voice.join({ ...place, userId: String(500_000_000_000_000_000n + BigInt(index)) }),
   );
   const speaker = new URL('./speaker.ts', import.meta.url);
-  const child = fork(speaker, [JSON.stringify({ ...job, places })], {
+  const child = fork(speaker, [JSON.stringify({ ...job, ogg, places })], {
     execPath: join(import.meta.dirname, '../../node_modules/.bin/node'),
     env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: ca },
   });
@@ -59,7 +55,7 @@ export async function measureCrowd(
     // The last packets are in the socket by now, and read before the next timer.
     await sleep(100);
     voice.catchUp();
-    return { ...result, ...judge(listeners, job.seconds) };
+    return { ...result, ...(await judge(listeners, job.seconds)) };
   } finally {
     child.removeAllListeners('exit');
     if (child.connected) child.disconnect();
@@ -67,30 +63,7 @@ export async function measureCrowd(
   }
 }
 
-function judge(listeners: readonly Listener[], seconds: number) {
-  const spacing: number[] = [];
-  let [onTime, all, lost, heardSeconds] = [0, 0, 0, 0];
-  for (const listener of listeners) {
-    const speech = listener.speech();
-    const [first] = speech;
-    const last = speech.at(-1);
-    if (!first || !last) throw new Error('A listener heard nothing');
-    lost += listener.undecodable + Math.max(0, seconds * 50 - speech.length);
-    heardSeconds = Math.max(heardSeconds, (last.at - first.at + 20) / 1000);
-    // Due by the whole of what was heard: one late first packet must not make all others early.
-    const offsets = speech.map(({ at }, index) => at - index * 20).toSorted((a, b) => a - b);
-    const start = offsets[offsets.length >> 1] ?? 0;
-    for (const [index, { at }] of speech.entries()) {
-      all += 1;
-      if (Math.abs(at - start - index * 20) <= 10) onTime += 1;
-      const before = speech[index - 1];
-      if (before) spacing.push(at - before.at);
-    }
-  }
-  return {
-    spacing: { p99: quantile(spacing, 0.99), max: quantile(spacing, 1) },
-    onTime: onTime / all,
-    lost,
-    heardSeconds,
-  };
+async function makeOgg(seconds: number): Promise<Uint8Array> {
+  await using converter = await createConverter();
+  return await converter.fromPcm(await samplesOf(seconds), OGG_OPUS);
 }

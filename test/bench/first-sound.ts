@@ -1,53 +1,64 @@
 import type { Listener } from '../discord/voice/listener.ts';
-import { setStage } from '../e2e/stage.ts';
+import { type Stage, setStage } from '../e2e/stage.ts';
+import type { VeniceOptions } from '../venice/server.ts';
 
 const LINES = 30;
-const SENTENCE = 'This first sentence has fifty characters, or nearly. ';
+const SENTENCE = 'Sentence 10 has fifty characters, or very nearly.';
+/** A thousand characters in sentences as long as that one, each its own: what was spoken is remembered. */
+const LONG = Array.from({ length: 20 }, (_, index) =>
+  SENTENCE.replace('10', String(11 + index)),
+).join(' ');
+/** The pace of the provider stand-in where time to the first sound is measured. */
+const PACE = { firstByteMs: 500, streamedFirstByteMs: 300, perCharacterMs: 9 };
 
 /** From the provider's first byte to the first voice packet, in milliseconds, line by line. */
 export async function measureFirstPackets(): Promise<readonly number[]> {
   await using stage = await openStage();
-  const { ada, guild, venice } = stage;
-  const ears = ada.joinsVoice(guild.lounge) as Listener;
-  await (await ada.runs('join')).done();
+  const { ada, venice } = stage;
+  const ears = await listen(stage);
   const latencies: number[] = [];
   for (let line = 0; line < LINES; line += 1) {
     const heard = ears.packets.length;
     await (await ada.runs('say', { text: `Number ${line}.` })).done();
-    const first = ears.packets.slice(heard).find(({ isSilence }) => !isSilence);
-    latencies.push((first?.at ?? 0) - (venice.spoken().at(-1)?.firstByteAt ?? 0));
+    latencies.push((firstSound(ears, heard)?.at ?? 0) - (venice.spoken().at(-1)?.firstByteAt ?? 0));
   }
   return latencies;
 }
 
-/** Milliseconds from Enter to the first sound: of one sentence, of a thousand characters, of the whole at once. */
-export async function measureLongLine(): Promise<{
-  sentence: number;
-  long: number;
-  whole: number;
-}> {
-  await using stage = await openStage();
-  const { ada, guild, venice } = stage;
-  venice.setDelays({ firstByteMs: 500, perCharacterMs: 9 });
-  const ears = ada.joinsVoice(guild.lounge) as Listener;
-  await (await ada.runs('join')).done();
-  const text = SENTENCE.repeat(20).slice(0, 1000).trim();
-  const untilSound = async (spoken: string) => {
+/** A long text at the provider's pace, in milliseconds. */
+export interface LongLine {
+  /** From Enter to the first sound: of one sentence alone, and of a thousand characters. */
+  readonly sentence: number;
+  readonly long: number;
+  /** From asking for all of the text in one call, without streaming, to the first byte of its sound. */
+  readonly whole: number;
+  /** Between two packets of speech, all through the long line. */
+  readonly spacings: readonly number[];
+}
+
+/** @param streams whether the provider sends its sound sentence by sentence. */
+export async function measureLongLine({ streams }: { streams: boolean }): Promise<LongLine> {
+  await using stage = await openStage({ streams });
+  const { ada, venice } = stage;
+  venice.setDelays(PACE);
+  const ears = await listen(stage);
+  const speak = async (text: string) => {
     const heard = ears.packets.length;
     const startedAt = performance.timeOrigin + performance.now();
-    const answer = await ada.runs('say', { text: spoken });
-    const isSound = ({ packets }: Listener) =>
-      packets.slice(heard).some(({ isSilence }) => !isSilence);
-    await ears.until(isSound);
-    const first = ears.packets.slice(heard).find(({ isSilence }) => !isSilence);
-    await (await ada.runs('stop')).done();
-    await answer.until(({ text: shown }) => shown.includes('stopped'));
-    return (first?.at ?? 0) - startedAt;
+    const answer = await ada.runs('say', { text });
+    await ears.until(({ packets }) => packets.slice(heard).some(({ isSilence }) => !isSilence));
+    const latency = (firstSound(ears, heard)?.at ?? 0) - startedAt;
+    await answer.until(({ text: shown }) => shown.includes('Spoken in'), {
+      timeoutMs: 180_000,
+    });
+    return { latency, speech: ears.packets.slice(heard).filter(({ isSilence }) => !isSilence) };
   };
-  const sentence = await untilSound(SENTENCE.trim());
-  const long = await untilSound(text);
-  // What a bot waits for that asks for all of it in one call.
-  return { sentence, long, whole: 500 + 9 * text.length };
+  await speak('The first line of a process takes its time.');
+  const sentence = await speak(SENTENCE);
+  const whole = await untilFirstByte(stage);
+  const long = await speak(LONG);
+  const spacings = long.speech.slice(1).map(({ at }, index) => at - (long.speech[index]?.at ?? at));
+  return { sentence: sentence.latency, long: long.latency, whole, spacings };
 }
 
 /** Milliseconds from starting the process to `ready`. */
@@ -59,11 +70,40 @@ export async function measureStart(): Promise<number> {
   return performance.now() - startedAt;
 }
 
-async function openStage() {
-  const stage = await setStage({ venice: { requestsPerMinute: 6000 } });
+async function openStage(venice: VeniceOptions = {}): Promise<Stage> {
+  const stage = await setStage({ venice: { requestsPerMinute: 6000, ...venice } });
   const admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
   const limits = { text: 1000, lines_per_minute: 60, budget_per_day: 5 };
   await (await admin.runs('admin limits', limits)).done();
   await stage.clone(stage.ada);
   return stage;
+}
+
+async function listen({ ada, guild }: Stage): Promise<Listener> {
+  const ears = ada.joinsVoice(guild.lounge) as Listener;
+  await (await ada.runs('join')).done();
+  return ears;
+}
+
+function firstSound({ packets }: Listener, from: number) {
+  return packets.slice(from).find(({ isSilence }) => !isSilence);
+}
+
+async function untilFirstByte({ venice }: Stage): Promise<number> {
+  const asked = venice.spoken().at(-1)?.json;
+  const startedAt = performance.now();
+  const response = await fetch(`${venice.url}/audio/speech`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${venice.keys.inference}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ ...asked, input: LONG, response_format: 'wav', streaming: false }),
+  });
+  const reader = response.body?.getReader();
+  if (!response.ok || !reader) throw new Error(`The stand-in refused with ${response.status}`);
+  await reader.read();
+  const took = performance.now() - startedAt;
+  await reader.cancel();
+  return took;
 }

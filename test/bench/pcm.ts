@@ -1,4 +1,5 @@
 import type { PcmStream } from '../../src/audio/pcm.ts';
+import { joinSamples } from '../venice/synthesis.ts';
 
 const RATE = 24_000;
 const CHUNK = RATE / 5;
@@ -10,6 +11,14 @@ export function pcmOf(seconds: number): PcmStream {
       yield Int16Array.from({ length: CHUNK }, (_, index) => sampleAt((start + index) / RATE));
   }
   return { sampleRate: RATE, chunks: chunks() };
+}
+
+/** The same all at once. */
+export async function samplesOf(
+  seconds: number,
+): Promise<{ sampleRate: number; samples: Int16Array }> {
+  const { sampleRate, chunks } = pcmOf(seconds);
+  return { sampleRate, samples: joinSamples(await Array.fromAsync(chunks)) };
 }
 
 function sampleAt(time: number): number {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -20,11 +21,13 @@ import { feedNews, type GatewayMessage, type VoiceNews } from '../playback/gatew
 import { makeLine } from '../playback/lines.ts';
 import { pcmOf } from './pcm.ts';
 
-/** What a speaking process is told to do: the same in our way and in the usual one. */
+/** What a speaking process is told to do: the same in our way and in the usual ones. */
 export interface SpeakerJob {
-  readonly way: 'ours' | 'usual';
+  readonly way: 'ours' | 'usual' | 'ffmpeg';
   readonly places: readonly { readonly guildId: string; readonly channelId: string }[];
   readonly seconds: number;
+  /** The Ogg Opus file with the speech, for the ways that are not ours. */
+  readonly ogg: string;
   /** Packets that are there already, or sound to be encoded while it plays. */
   readonly from: 'packets' | 'sound';
   /** Whether the main thread is blocked 60 ms in every 200. */
@@ -32,7 +35,7 @@ export interface SpeakerJob {
 }
 
 export interface SpeakerResult {
-  /** Of one core, 0 to 1, while it spoke. */
+  /** Of one core, 0 to 1, while it spoke; with the processes it started, where it did. */
   readonly cpu: number;
   readonly seconds: number;
   /** How much memory joining and speaking took, in bytes. */
@@ -47,12 +50,15 @@ export type ToSpeaker = VoiceNews | { type: 'go' };
 
 /** Nobody presses Enter in hundreds of servers in the same millisecond. */
 const APART_MS = 5;
+/** What Linux counts the time of processes in. */
+const TICK_MS = 10;
 
 const job = JSON.parse(process.argv[2] ?? '{}') as SpeakerJob;
 const tell = (message: FromSpeaker) => process.send?.(message);
 const sendGateway = (guildId: string, payload: unknown) =>
   tell({ type: 'gateway', guildId, payload });
 const packets = await Array.fromAsync(encodeOpus(pcmOf(job.seconds)));
+const ogg = job.way === 'ours' ? Buffer.alloc(0) : await readFile(job.ogg);
 
 const before = process.memoryUsage.rss();
 const speak = await (job.way === 'ours' ? joinOurs() : joinUsual());
@@ -61,14 +67,14 @@ await new Promise<void>((resolve) => {
   process.on('message', ({ type }: ToSpeaker) => type === 'go' && resolve());
 });
 if (job.isBlocked) setInterval(block, 200).unref();
-const [startCpu, startedAt] = [process.cpuUsage(), performance.now()];
+const [startCpu, startedAt] = [await cpuMs(), performance.now()];
 await speak();
-const { user, system } = process.cpuUsage(startCpu);
+const tookCpu = (await cpuMs()) - startCpu;
 const ms = performance.now() - startedAt;
 tell({
   type: 'done',
   result: {
-    cpu: (user + system) / 1000 / ms,
+    cpu: tookCpu / ms,
     seconds: ms / 1000,
     memory: process.memoryUsage.rss() - before,
   },
@@ -132,12 +138,26 @@ async function joinUsual(): Promise<() => Promise<unknown>> {
         await sleep(index * APART_MS);
         const player = createAudioPlayer();
         connection.subscribe(player);
-        const body = Readable.from(packets.map((packet) => Buffer.from(packet)));
-        player.play(createAudioResource(body, { inputType: StreamType.Opus }));
+        const body = Readable.from(ogg);
+        const inputType = job.way === 'ffmpeg' ? StreamType.Arbitrary : StreamType.OggOpus;
+        player.play(createAudioResource(body, { inputType }));
         await entersState(player, AudioPlayerStatus.Playing, 10_000);
         await entersState(player, AudioPlayerStatus.Idle, (job.seconds + 60) * 1000);
       }),
     );
+}
+
+/** Of this process, and of the children that have ended, which Linux alone tells. */
+async function cpuMs(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  const own = (user + system) / 1000;
+  if (job.way !== 'ffmpeg') return own;
+  const stat = await readFile('/proc/self/stat', 'utf8');
+  const [childUser, childSystem] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(13, 15);
+  return own + (Number(childUser) + Number(childSystem)) * TICK_MS;
 }
 
 function block(): void {

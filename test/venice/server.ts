@@ -41,13 +41,26 @@ export interface Handle {
 
 export interface VeniceOptions extends Offer {
   readonly face?: Face;
-  /** Before the first byte of speech, per character on top, and between chunks of it. */
-  readonly delays?: { firstByteMs?: number; perCharacterMs?: number; chunkMs?: number };
+  readonly delays?: Delays;
+  /** Whether it heeds `streaming`, as some models do. @default true */
+  readonly streams?: boolean;
   readonly chunkBytes?: number;
   /** What the length fields of a streamed WAV say. @default 'right' */
   readonly wavLength?: 'right' | 'zero' | 'endless';
   readonly requestsPerMinute?: number;
   readonly keys?: { readonly inference: string; readonly admin: string };
+}
+
+/** How long its work takes, in milliseconds. */
+export interface Delays {
+  /** Before the first byte. */
+  readonly firstByteMs?: number;
+  /** The same where the answer is streamed. @default as long as any first byte */
+  readonly streamedFirstByteMs?: number;
+  /** On top for each character: before the first byte, or for each sentence of a stream before the next. */
+  readonly perCharacterMs?: number;
+  /** Between chunks. */
+  readonly chunkMs?: number;
 }
 
 /** Venice's audio API on loopback: strict where it is strict, and as wilful as it can be. */
@@ -64,16 +77,22 @@ export interface Venice extends AsyncDisposable {
   uploads(): readonly VeniceRequest[];
   /** How many calls failed within the last 30 s: more than 20 block the key. */
   failuresInWindow(): number;
-  setDelays(delays: NonNullable<VeniceOptions['delays']>): void;
+  setDelays(delays: Delays): void;
 }
 
 export async function startVenice(options: VeniceOptions = {}): Promise<Venice> {
-  const { face = 'live', chunkBytes = 8192, wavLength = 'right', requestsPerMinute = 60 } = options;
+  const {
+    face = 'live',
+    chunkBytes = 8192,
+    wavLength = 'right',
+    requestsPerMinute = 60,
+    streams = true,
+  } = options;
   const keys = options.keys ?? {
     inference: `VENICE_INFERENCE_KEY_${randomBytes(16).toString('hex')}`,
     admin: `VENICE_ADMIN_KEY_${randomBytes(16).toString('hex')}`,
   };
-  let delays = options.delays ?? {};
+  let delays: Delays = options.delays ?? {};
   const models = modelsOf(face, options);
   const synthesis = await createSynthesis();
   const converter = await createConverter();
@@ -195,7 +214,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const format = String(
       json['response_format'] ?? (model.formats.includes('mp3') ? 'mp3' : model.formats[0]),
     );
-    const isStreaming = json['streaming'] === true;
+    const isStreaming = streams && json['streaming'] === true;
     const sentences = isStreaming ? (input.match(/[^.!?]+[.!?]*\s*/g) ?? [input]) : [input];
     const speed = json['speed'] as number | undefined;
     const parts = sentences.map((sentence) => synthesis.speak(sentence, { voice, speed }));
@@ -204,24 +223,39 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     // Opus comes as it does where each sentence is made alone: as streams strung together.
     const { type, bytes } = await encode(format === 'opus' ? parts : [samples], format);
     record.sent = bytes;
-    const firstPart = isStreaming ? (sentences[0]?.length ?? 0) : input.length;
-    await pause((delays.firstByteMs ?? 0) + (delays.perCharacterMs ?? 0) * firstPart);
+    const { firstByteMs = 0, streamedFirstByteMs = firstByteMs, perCharacterMs = 0 } = delays;
+    await pause(isStreaming ? streamedFirstByteMs : firstByteMs + perCharacterMs * input.length);
     response.writeHead(200, { 'content-type': type });
-    for (let offset = 0; offset < bytes.byteLength; offset += chunkBytes) {
-      if (response.destroyed) return;
-      if (
-        (fault?.kind === 'stall' || fault?.kind === 'cut') &&
-        offset + chunkBytes > fault.afterBytes
-      ) {
-        response.write(bytes.subarray(offset, fault.afterBytes));
-        if (fault.kind === 'cut') setImmediate(() => response.destroy());
-        return;
-      }
-      record.firstByteAt ??= performance.timeOrigin + performance.now();
-      response.write(bytes.subarray(offset, offset + chunkBytes));
-      await pause(delays.chunkMs ?? 0);
+    let made = 0;
+    for (const [index, part] of parts.entries()) {
+      if (index > 0) await pause(perCharacterMs * (sentences[index - 1]?.length ?? 0));
+      const from = made;
+      made = index === parts.length - 1 ? bytes.byteLength : made + shareOf(part, samples, bytes);
+      if (!(await send(record, response, fault, { bytes, from, to: made }))) return;
     }
     response.end();
+  }
+
+  /** Sends a stretch of the answer in chunks. False: it breaks off here. */
+  async function send(
+    record: VeniceRequest,
+    response: ServerResponse,
+    fault: ReturnType<Faults['take']>,
+    { bytes, from, to }: { bytes: Uint8Array; from: number; to: number },
+  ): Promise<boolean> {
+    for (let offset = from; offset < to; offset += chunkBytes) {
+      if (response.destroyed) return false;
+      const end = Math.min(to, offset + chunkBytes);
+      if ((fault?.kind === 'stall' || fault?.kind === 'cut') && end > fault.afterBytes) {
+        response.write(bytes.subarray(offset, fault.afterBytes));
+        if (fault.kind === 'cut') setImmediate(() => response.destroy());
+        return false;
+      }
+      record.firstByteAt ??= performance.timeOrigin + performance.now();
+      response.write(bytes.subarray(offset, end));
+      await pause(delays.chunkMs ?? 0);
+    }
+    return true;
   }
 
   async function encode(
@@ -335,6 +369,11 @@ function findWrong(
 
 function isWithin(value: unknown, min: number, max: number): boolean {
   return value === undefined || (typeof value === 'number' && value >= min && value <= max);
+}
+
+/** How many bytes of the answer are one sentence's, by how long it is. */
+function shareOf(part: Int16Array, all: Int16Array, bytes: Uint8Array): number {
+  return Math.floor((bytes.byteLength * part.length) / Math.max(1, all.length)) & ~1;
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
