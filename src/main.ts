@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Events } from 'discord.js';
 import type { Logger } from 'pino';
 import { commands } from '../commands/index.ts';
-import { compileFfmpeg } from './audio/ffmpeg-module.ts';
+import { createFfmpegModule } from './audio/ffmpeg-module.ts';
 import { createSampleIntake } from './audio/intake.ts';
 import { primeSpeech } from './audio/prime-speech.ts';
 import { createSpeechFiles } from './audio/speech-file.ts';
@@ -74,14 +74,11 @@ async function run(config: Config): Promise<void> {
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
   const catalogue = createCatalogue({ venice, log });
-  const [module] = await Promise.all([
-    compileFfmpeg(),
-    catalogue.refresh({ signal }),
-    primeSpeech(),
-  ]);
+  await Promise.all([catalogue.refresh({ signal }), primeSpeech()]);
   setInterval(() => void catalogue.refresh({ signal }), HOUR_MS).unref();
-  await using intake = createSampleIntake({ module });
-  await using files = createSpeechFiles({ module });
+  const ffmpeg = createFfmpegModule();
+  await using intake = createSampleIntake({ ffmpeg });
+  await using files = createSpeechFiles({ ffmpeg });
 
   const guilds = createGuilds({
     store,

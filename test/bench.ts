@@ -114,19 +114,24 @@ add({
 });
 
 const memory = await measureMemory();
-const over = (bytes: number) => megabytes(memory.idle - bytes, 0);
+const own = memory.idle - memory.libraries;
 add({
-  name: 'memory of the idle bot, above a process that imports the same packages and has `@ffmpeg/core` compiled; above one that only imports them',
-  measured: `${over(memory.withFfmpeg)} of ${megabytes(memory.idle, 0)}; ${over(memory.libraries)}`,
+  name: 'memory of the idle bot, above a process that only imports the same packages',
+  measured: `${megabytes(own, 0)} of ${megabytes(memory.idle, 0)}`,
   goal: '≤60 MB',
-  isReached: memory.idle - memory.withFfmpeg <= 60e6,
+  isReached: own <= 60e6,
 });
-const held = memory.after - memory.idle;
+const [first, second] = memory.uploads.map(({ peak, after }) => ({
+  peak: peak - memory.idle,
+  after: after - memory.idle,
+}));
+if (!first || !second) throw new Error('Nothing was uploaded');
+const kept = second.after - first.after;
 add({
-  name: 'an upload of 25 MB: the most memory above idle, and what of it is not given back after 15 s',
-  measured: `${megabytes(memory.peak - memory.idle, 0)}, ${megabytes(held, 0)}`,
-  goal: '≤200 MB, ≤20 MB',
-  isReached: memory.peak - memory.idle <= 200e6 && held <= 20e6,
+  name: 'two uploads of 25 MB: the most memory above idle; what the first leaves after 15 s, which is FFmpeg compiled; what the second adds to that',
+  measured: `${megabytes(first.peak, 0)} and ${megabytes(second.peak, 0)}, ${megabytes(first.after, 0)}, ${megabytes(kept, 0)}`,
+  goal: '≤200 MB, –, ≤20 MB',
+  isReached: Math.max(first.peak, second.peak) <= 200e6 && kept <= 20e6,
 });
 
 const start = await measureStart();

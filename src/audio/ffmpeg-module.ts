@@ -1,8 +1,27 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 
-/** FFmpeg's WebAssembly, compiled once off the main thread; every media thread shares it. */
-export async function compileFfmpeg(): Promise<WebAssembly.Module> {
-  const path = fileURLToPath(import.meta.resolve('@ffmpeg/core/wasm'));
-  return await WebAssembly.compile(await readFile(path));
+/** FFmpeg's WebAssembly, compiled when it is first asked for; every media thread shares it. */
+export type FfmpegModule = () => Promise<WebAssembly.Module>;
+
+export function createFfmpegModule(): FfmpegModule {
+  let compiling: Promise<WebAssembly.Module> | undefined;
+  return async () => {
+    compiling ??= compile();
+    try {
+      return await compiling;
+    } catch (error) {
+      compiling = undefined;
+      throw error;
+    }
+  };
+}
+
+/** In a thread that ends with it: what is read and compiled on the way would stay here for long. */
+async function compile(): Promise<WebAssembly.Module> {
+  const entry = new URL('./ffmpeg-module.worker.ts', import.meta.url);
+  const worker = new Worker(entry, { env: {}, argv: [] });
+  const [module] = await once(worker, 'message');
+  await worker.terminate();
+  return module as WebAssembly.Module;
 }

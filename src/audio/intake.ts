@@ -1,5 +1,6 @@
 import { type Problem, UserError } from '../domain/errors.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import type { FfmpegModule } from './ffmpeg-module.ts';
 import type { Measurements } from './measure.ts';
 import { createMediaWorker } from './media-worker.ts';
 import { sniffDemuxer } from './sniff.ts';
@@ -13,15 +14,19 @@ export interface Intake {
 /** Turns whatever people upload into a clean sample, or says why it cannot be one. */
 export interface SampleIntake extends AsyncDisposable {
   /**
+   * @param bytes given away.
    * @param minSeconds what the model needs after trimming.
    * @throws UserError E_ATT_EMPTY, E_ATT_TYPE, E_AUDIO_DECODE, E_AUDIO_NONE, E_AUDIO_SILENT,
    * E_AUDIO_SHORT, E_AUDIO_CLIPPED.
    */
-  read(bytes: Uint8Array, options: { minSeconds: number; signal: AbortSignal }): Promise<Intake>;
+  read(
+    bytes: Uint8Array<ArrayBuffer>,
+    options: { minSeconds: number; signal: AbortSignal },
+  ): Promise<Intake>;
 }
 
 export interface IntakeJob {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly demuxer: string;
   readonly minSeconds: number;
 }
@@ -33,10 +38,10 @@ export type IntakeResult =
 /** A file that takes longer than this was made to. */
 const TIMEOUT_MS = 15 * SECOND_MS;
 
-export function createSampleIntake({ module }: { module: WebAssembly.Module }): SampleIntake {
+export function createSampleIntake({ ffmpeg }: { ffmpeg: FfmpegModule }): SampleIntake {
   const worker = createMediaWorker<IntakeJob, IntakeResult>({
     entry: new URL('./intake.worker.ts', import.meta.url),
-    module,
+    ffmpeg,
     isFresh: true,
     timeoutMs: TIMEOUT_MS,
   });
@@ -54,7 +59,7 @@ export function createSampleIntake({ module }: { module: WebAssembly.Module }): 
   /** A decoder that hangs or dies was given something damaged. */
   async function decode(job: IntakeJob, signal: AbortSignal): Promise<IntakeResult> {
     try {
-      return await worker.run(job, { signal });
+      return await worker.run(job, { signal, moved: [job.bytes.buffer] });
     } catch (error) {
       signal.throwIfAborted();
       throw new UserError({ code: 'E_AUDIO_DECODE' }, { cause: error });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { abortable } from '../domain/abortable.ts';
+import type { FfmpegModule } from './ffmpeg-module.ts';
 
 /** Runs jobs, one after the other, in a thread that can be killed. */
 export interface MediaWorker<Job, Result> extends AsyncDisposable {
@@ -19,7 +20,7 @@ export interface JobOptions {
 export interface MediaWorkerOptions {
   /** The thread's own file: it answers each message with one. */
   readonly entry: URL;
-  readonly module: WebAssembly.Module;
+  readonly ffmpeg: FfmpegModule;
   /** A fresh thread for each job, for bytes nobody trusts; else one is kept warm. */
   readonly isFresh: boolean;
   /** Counted from the job's turn. */
@@ -28,7 +29,7 @@ export interface MediaWorkerOptions {
 
 export function createMediaWorker<Job, Result>({
   entry,
-  module,
+  ffmpeg,
   isFresh,
   timeoutMs,
 }: MediaWorkerOptions): MediaWorker<Job, Result> {
@@ -36,10 +37,10 @@ export function createMediaWorker<Job, Result>({
   let last: Promise<void> = Promise.resolve();
   let warm: Worker | undefined;
 
-  function start(): Worker {
+  async function start(): Promise<Worker> {
     // The thread gets nothing of the process: no environment, no arguments, no streams.
     const isolation = { env: {}, argv: [], stdout: true, stderr: true };
-    const worker = new Worker(entry, { workerData: module, ...isolation });
+    const worker = new Worker(entry, { workerData: await ffmpeg(), ...isolation });
     // Listened to also between jobs, where a death would otherwise end the process.
     return worker.on('error', () => {
       if (warm === worker) warm = undefined;
@@ -47,7 +48,7 @@ export function createMediaWorker<Job, Result>({
   }
 
   async function runOne(job: Job, { signal, moved = [] }: JobOptions): Promise<Result> {
-    const worker = warm ?? start();
+    const worker = warm ?? (await start());
     warm = isFresh ? undefined : worker;
     const late = AbortSignal.timeout(timeoutMs);
     try {

@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../domain/time.ts';
+import type { FfmpegModule } from './ffmpeg-module.ts';
 import { createMediaWorker, type JobOptions } from './media-worker.ts';
 import { NotAudioError } from './not-audio-error.ts';
 import type { Pcm } from './pcm.ts';
@@ -40,10 +41,10 @@ const CODECS = {
   wav: ['-c:a', 'pcm_s16le', '-f', 'wav'],
 } as const satisfies Record<FileFormat, readonly string[]>;
 
-export function createSpeechFiles({ module }: { module: WebAssembly.Module }): SpeechFiles {
+export function createSpeechFiles({ ffmpeg }: { ffmpeg: FfmpegModule }): SpeechFiles {
   const worker = createMediaWorker<FileJob, FileResult>({
     entry: new URL('./speech-file.worker.ts', import.meta.url),
-    module,
+    ffmpeg,
     isFresh: false,
     timeoutMs: TIMEOUT_MS,
   });

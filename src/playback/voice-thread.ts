@@ -21,7 +21,8 @@ const RESOURCES = { maxYoungGenerationSizeMb: 8 };
 
 /**
  * The voice link in a thread of its own, so that nothing the rest of the bot does can delay a frame.
- * Should the thread die, every channel it held is told lost, and the next join starts another.
+ * The first join starts it. Should it die, every channel it held is told lost, and the next join
+ * starts another.
  */
 export function startVoiceThread(options: {
   emit: (event: VoiceEvent) => void;
@@ -29,7 +30,7 @@ export function startVoiceThread(options: {
 }): VoiceLink {
   const { emit, log } = options;
   const held = new Map<Snowflake, number>();
-  let worker: Worker | undefined = start();
+  let worker: Worker | undefined;
 
   function start(): Worker {
     const entry = new URL('./voice.worker.ts', import.meta.url);

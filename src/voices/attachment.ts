@@ -16,7 +16,7 @@ const DISCORD_MEDIA = 'https://media.discordapp.net';
 export async function fetchAttachment(
   url: string,
   options: { cdnUrl: string; signal: AbortSignal },
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (!isFromCdn(url, options.cdnUrl)) throw new UserError({ code: 'E_ATT_HOST' });
   const idle = new AbortController();
   const late = AbortSignal.any([AbortSignal.timeout(TOTAL_TIMEOUT_MS), idle.signal]);
@@ -48,7 +48,10 @@ export function isFromCdn(url: string, cdnUrl: string): boolean {
   return origins.includes(origin) && username === '' && password === '';
 }
 
-async function readBody(response: Response, onProgress: () => void): Promise<Uint8Array> {
+async function readBody(
+  response: Response,
+  onProgress: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (!response.ok || !response.body) {
     await response.body?.cancel();
     const isRedirect = response.status >= 300 && response.status < 400;
@@ -59,15 +62,16 @@ async function readBody(response: Response, onProgress: () => void): Promise<Uin
     await response.body.cancel();
     throw new UserError({ code: 'E_ATT_BIG', maxBytes: MAX_UPLOAD_BYTES });
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  // One buffer that grows: chunks of their own would be in memory twice, and longer.
+  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_UPLOAD_BYTES });
   for await (const chunk of response.body) {
     onProgress();
-    length += chunk.byteLength;
-    if (length > MAX_UPLOAD_BYTES)
+    const { byteLength } = buffer;
+    if (byteLength + chunk.byteLength > MAX_UPLOAD_BYTES)
       throw new UserError({ code: 'E_ATT_BIG', maxBytes: MAX_UPLOAD_BYTES });
-    chunks.push(chunk);
+    buffer.resize(byteLength + chunk.byteLength);
+    new Uint8Array(buffer).set(chunk, byteLength);
   }
-  if (length === 0) throw new UserError({ code: 'E_ATT_EMPTY' });
-  return Buffer.concat(chunks, length);
+  if (buffer.byteLength === 0) throw new UserError({ code: 'E_ATT_EMPTY' });
+  return new Uint8Array(buffer.transferToFixedLength());
 }

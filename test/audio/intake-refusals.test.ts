@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import { createSampleIntake, type SampleIntake } from '../../src/audio/intake.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
 import {
@@ -18,7 +18,7 @@ let intake: SampleIntake;
 
 beforeAll(async () => {
   recordings = await createRecordings();
-  intake = createSampleIntake({ module: await compileFfmpeg() });
+  intake = createSampleIntake({ ffmpeg: createFfmpegModule() });
 });
 afterAll(async () => {
   await intake[Symbol.asyncDispose]();
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const read = (bytes: Uint8Array, signal = AbortSignal.timeout(20_000)) =>
-  intake.read(bytes, { minSeconds: MIN_SECONDS, signal });
+  intake.read(new Uint8Array(bytes), { minSeconds: MIN_SECONDS, signal });
 
 /** A WAV with some of its header written over. */
 async function spoiltWav(spoil: (wav: Buffer) => void): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import { createSampleIntake, type Intake, type SampleIntake } from '../../src/audio/intake.ts';
 import { levelOf } from '../../src/audio/measure.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
@@ -25,7 +25,7 @@ let talk: Int16Array;
 
 beforeAll(async () => {
   recordings = await createRecordings();
-  intake = createSampleIntake({ module: await compileFfmpeg() });
+  intake = createSampleIntake({ ffmpeg: createFfmpegModule() });
   talk = recordings.talk(TALK_SECONDS);
 });
 afterAll(async () => {
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const read = (bytes: Uint8Array, minSeconds = MIN_SECONDS): Promise<Intake> =>
-  intake.read(bytes, { minSeconds, signal: AbortSignal.timeout(20_000) });
+  intake.read(new Uint8Array(bytes), { minSeconds, signal: AbortSignal.timeout(20_000) });
 
 /** What is in a WAV of exactly the shape the provider is promised. */
 function samplesOf({ wav }: Pick<Intake, 'wav'>): Int16Array {

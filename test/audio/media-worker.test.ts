@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import { createMediaWorker } from '../../src/audio/media-worker.ts';
 
 const { signal } = new AbortController();
@@ -7,7 +7,7 @@ const { signal } = new AbortController();
 async function open({ isFresh = false, timeoutMs = 20_000 } = {}) {
   return createMediaWorker<string, string>({
     entry: new URL('./stubborn.worker.ts', import.meta.url),
-    module: await compileFfmpeg(),
+    ffmpeg: createFfmpegModule(),
     isFresh,
     timeoutMs,
   });

@@ -1,6 +1,6 @@
 import prism from 'prism-media';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import {
   createSpeechFiles,
   type FileFormat,
@@ -24,7 +24,7 @@ let talk: Int16Array;
 
 beforeAll(async () => {
   recordings = await createRecordings();
-  files = createSpeechFiles({ module: await compileFfmpeg() });
+  files = createSpeechFiles({ ffmpeg: createFfmpegModule() });
   talk = recordings.talk(5);
 });
 afterAll(async () => {

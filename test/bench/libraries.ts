@@ -10,9 +10,7 @@ import 'rate-limiter-flexible';
 import 'undici';
 import 'zod';
 import { once } from 'node:events';
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
 
-/** A process that imports what the bot imports, and does nothing; on request it compiles FFmpeg, too. */
-const module = process.argv.includes('ffmpeg') ? await compileFfmpeg() : undefined;
-process.send?.(module ? 'compiled' : 'imported');
+/** A process that imports what the bot imports, and does nothing. */
+process.send?.('imported');
 await once(process, 'disconnect');

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import { createSampleIntake } from '../../src/audio/intake.ts';
 import { createSpeechFiles, type FileFormat } from '../../src/audio/speech-file.ts';
 import { createConverter } from '../venice/sound.ts';
@@ -21,9 +21,9 @@ export async function measureWork(): Promise<{
   files: Readonly<Record<'mp3' | 'ogg', WorkResult>>;
   intake: WorkResult;
 }> {
-  const module = await compileFfmpeg();
-  await using files = createSpeechFiles({ module });
-  await using intake = createSampleIntake({ module });
+  const ffmpeg = createFfmpegModule();
+  await using files = createSpeechFiles({ ffmpeg });
+  await using intake = createSampleIntake({ ffmpeg });
   const synthesis = await createSynthesis();
   const sentence = synthesis.speak(SENTENCE);
   const times = Math.ceil((SECONDS * SAMPLE_RATE) / sentence.length);
@@ -33,7 +33,7 @@ export async function measureWork(): Promise<{
   const { signal } = new AbortController();
 
   const encode = (format: FileFormat) => files.encode(pcm, format, {}, { signal });
-  const read = () => intake.read(m4a, { minSeconds: 5, signal });
+  const read = () => intake.read(new Uint8Array(m4a), { minSeconds: 5, signal });
   for (const format of ['mp3', 'ogg'] as const) await encode(format);
   await read();
   return {

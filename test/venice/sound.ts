@@ -1,4 +1,4 @@
-import { compileFfmpeg } from '../../src/audio/ffmpeg-module.ts';
+import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import { createMediaWorker } from '../../src/audio/media-worker.ts';
 import type { FileJob, FileResult } from '../../src/audio/speech-file.ts';
 import { writeWav } from '../../src/audio/wav.ts';
@@ -23,7 +23,7 @@ export interface Converter extends AsyncDisposable {
 export async function createConverter(): Promise<Converter> {
   const worker = createMediaWorker<FileJob, FileResult>({
     entry: new URL('../../src/audio/speech-file.worker.ts', import.meta.url),
-    module: await compileFfmpeg(),
+    ffmpeg: createFfmpegModule(),
     isFresh: false,
     timeoutMs: 30_000,
   });
