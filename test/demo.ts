@@ -20,7 +20,7 @@ const stage = await setStage();
 const { ada, guild, discord, venice } = stage;
 note(`the bot is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s after the start)`);
 
-const [bytes, filename] = own ?? [await stage.recording(), 'synthesised-speech.wav'];
+const [bytes, filename] = own ?? [stage.recording(), 'synthesised-speech.wav'];
 if (!own)
   note('the recording is synthesised speech (espeak-ng): nobody was recorded for this demo');
 

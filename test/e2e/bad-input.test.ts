@@ -326,7 +326,7 @@ describe('attachments that are no recording', () => {
   });
 
   test('declared too large, or empty', async () => {
-    const bytes = await stage.recording();
+    const bytes = stage.recording();
     const large = stage.discord.attach(bytes, 'me.wav', { size: 27_262_976 });
     await expectRefusal(() => mia.runs('clone', { sample: large, name: 'Odd' }), 'E_ATT_BIG');
     const empty = stage.discord.attach(bytes, 'me.wav', { size: 0 });
@@ -340,13 +340,13 @@ describe('attachments that are no recording', () => {
     ['cut short', { kind: 'cut', afterBytes: 1000 }, 'E_ATT_EXPIRED'],
     ['stalled', { kind: 'stall', afterBytes: 1000 }, 'E_ATT_TIMEOUT'],
   ])('a file that is %s', async (_, fault, code) => {
-    const sample = stage.discord.attach(await stage.recording(), 'me.wav', { fault });
+    const sample = stage.discord.attach(stage.recording(), 'me.wav', { fault });
     const answer = await mia.runs('clone', { sample, name: 'Odd' });
     expect((await answer.until(({ text }) => text.includes('E_'))).text).toContain(code);
   });
 
   test('a file of another host is never fetched', async () => {
-    const sample = stage.discord.attach(await stage.recording(), 'me.wav', { isForeign: true });
+    const sample = stage.discord.attach(stage.recording(), 'me.wav', { isForeign: true });
     await expectRefusal(() => mia.runs('clone', { sample, name: 'Odd' }), 'E_ATT_HOST');
     expect(stage.discord.world.cdn.foreignHits()).toBe(0);
   });
@@ -355,12 +355,12 @@ describe('attachments that are no recording', () => {
     const names = ['../../etc/passwd', '-i', 'a\u202egpj.wav', 'x'.repeat(512), 'two\nlines.wav'];
     for (const name of names) {
       const member = stage.guild.addMember({ name: 'Someone' });
-      const sample = stage.discord.attach(await stage.recording(), name);
+      const sample = stage.discord.attach(stage.recording(), name);
       const answer = await member.runs('clone', { sample });
       await answer.done();
       await (await answer.clicks('I agree')).until(({ text }) => text.includes('is ready'));
     }
-    const sample = stage.discord.attach(await stage.recording(), 'me.wav');
+    const sample = stage.discord.attach(stage.recording(), 'me.wav');
     await expectRefusal(() => mia.runs('clone', { sample, name: '\u200b***' }), 'E_NAME_BAD');
     await expectRefusal(() => mia.runs('clone', { sample, model: 'tts-none' }), 'E_MODEL_NONE');
     await expectRefusal(() => mia.runs('clone', { sample, language: 'Klingon' }), 'E_OPT_VALUE');

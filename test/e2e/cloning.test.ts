@@ -58,7 +58,7 @@ describe('/clone', () => {
 
   test('the agreement is recorded before anything is sent, and asked for once', async () => {
     const { ada, discord, venice } = stage;
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const first = await ada.runs('clone', { sample, name: 'First' });
     const asked = await first.done();
     expect(asked.buttons.filter(({ label }) => label.startsWith('I agree'))).toHaveLength(1);
@@ -82,7 +82,7 @@ describe('/clone', () => {
     const { guild, discord, venice } = stage;
     const eve = guild.addMember({ name: 'Eve' });
     const before = venice.requests.length;
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const answer = await eve.runs('clone', { sample });
     await answer.done();
     expect((await (await answer.clicks('Cancel')).done()).text).toContain('Cancelled');
@@ -95,7 +95,7 @@ describe('/clone', () => {
     const dan = guild.addMember({ name: 'Dan' });
     await stage.clone(dan, 'Me');
     const [old] = [...venice.handles.keys()].slice(-1);
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     venice.faults.add('/audio/voices', { kind: 'status', status: 422 });
     const failing = await dan.runs('clone', { sample, name: 'me' });
     await failing.done();
@@ -118,7 +118,7 @@ describe('/clone', () => {
   test('one press decides a card: its other buttons mean nothing any more', async () => {
     const { guild, discord, venice } = stage;
     const ivy = guild.addMember({ name: 'Ivy' });
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const answer = await ivy.runs('clone', { sample });
     const { buttons } = await answer.done();
     const [card] = [...guild.lobby.messages.values()].slice(-1);
@@ -140,7 +140,7 @@ describe('/clone', () => {
     const { guild, discord } = stage;
     const jan = guild.addMember({ name: 'Jan' });
     await stage.clone(jan);
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const answers = await Promise.all([1, 2].map(() => jan.runs('clone', { sample })));
     const texts = await Promise.all(
       answers.map(
@@ -154,7 +154,7 @@ describe('/clone', () => {
   test('Hear it lets its owner hear the voice, in private', async () => {
     const { guild, discord, venice } = stage;
     const fay = guild.addMember({ name: 'Fay' });
-    const sample: Attached = discord.attach(await stage.recording(), 'me.wav');
+    const sample: Attached = discord.attach(stage.recording(), 'me.wav');
     const answer = await fay.runs('clone', { sample });
     await answer.done();
     const card = await answer.clicks('I agree');
@@ -175,7 +175,7 @@ describe('/clone', () => {
   test('it works in direct messages too', async () => {
     const { guild, discord } = stage;
     const gus = guild.addMember({ name: 'Gus' });
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const answer = await gus.dm.runs('clone', { sample });
     await answer.done();
     await (await answer.clicks('I agree')).until(({ text }) => text.includes('is ready'));
@@ -184,7 +184,7 @@ describe('/clone', () => {
 
   test('a new account and a new member wait', async () => {
     const { guild, discord } = stage;
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const young = guild.addMember({ name: 'Young', accountAgeMs: 86_400_000 });
     expect((await (await young.runs('clone', { sample })).done()).text).toContain('E_TOO_NEW');
     const fresh = guild.addMember({ name: 'Fresh', joinedAgoMs: 60_000 });
@@ -195,7 +195,7 @@ describe('/clone', () => {
     const { guild, discord } = stage;
     const hal = guild.addMember({ name: 'Hal' });
     for (const name of ['1', '2', '3', '4', '5']) await stage.clone(hal, name);
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const sixth = await hal.runs('clone', { sample, name: '6' });
     expect((await sixth.done()).text).toContain('E_RATE');
   });
@@ -206,7 +206,7 @@ describe('a member who may own one voice', () => {
     await using stage = await setStage({ env: { VOICES_PER_MEMBER: '1' } });
     const { ada, discord } = stage;
     await stage.clone(ada, 'Me');
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     expect((await (await ada.runs('clone', { sample, name: 'Other' })).done()).text).toContain(
       'E_VOICES_FULL',
     );
@@ -270,7 +270,7 @@ describe('voices', () => {
     await answer.done();
     await (await answer.clicks('Delete everything')).done();
     expect(await run('voices list')).toContain('E_VOICE_MISSING');
-    const sample = stage.discord.attach(await stage.recording(), 'me.wav');
+    const sample = stage.discord.attach(stage.recording(), 'me.wav');
     expect(await run('clone', { sample })).toContain('Before your voice is cloned');
     expect(await run('privacy policy')).toContain('How to undo it');
   });

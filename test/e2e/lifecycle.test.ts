@@ -17,15 +17,15 @@ describe('life and death', () => {
     timeout: 120_000,
   }, async () => {
     const { guild, discord, venice } = stage;
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const member = guild.addMember({ name: `Member ${round}` });
-      const sample = discord.attach(await stage.recording(), 'me.wav');
+      const sample = discord.attach(stage.recording(), 'me.wav');
       const answer = await member.runs('clone', { sample });
       await answer.done();
       const agreed = await answer.clicks('I agree');
       // Killed at another moment each round, every other one right after it was acknowledged.
       if (round % 2 === 1) await agreed.until(({ text }) => text.includes('is ready'));
-      else await sleep(120 + round * 40);
+      else await sleep(120 + round * 60);
       await stage.bot.stop('SIGKILL');
       const isAcknowledged = agreed.history().at(-1)?.message.text.includes('is ready') ?? false;
       expect(isAcknowledged || round % 2 === 0).toBe(true);
@@ -199,76 +199,69 @@ describe('configuration', () => {
     DISCORD_API_URL: 'http://127.0.0.1:9/api',
   };
 
-  test.each<readonly [string, Readonly<Record<string, string>>, string]>([
-    ['no token', { DISCORD_TOKEN: '' }, 'DISCORD_TOKEN is missing'],
-    ['no key', { VENICE_API_KEY: '' }, 'VENICE_API_KEY is missing'],
+  // All problems are named at once, so that few starts show many.
+  test.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>([
     [
-      'token and key swapped',
+      'what is missing',
+      { DISCORD_TOKEN: '', VENICE_API_KEY: '' },
+      ['DISCORD_TOKEN is missing', 'VENICE_API_KEY is missing'],
+    ],
+    [
+      'what is swapped',
       { DISCORD_TOKEN: GOOD.VENICE_API_KEY, VENICE_API_KEY: GOOD.DISCORD_TOKEN },
-      'look swapped',
-    ],
-    ['a token in two lines', { DISCORD_TOKEN: 'one two' }, 'space or a line break'],
-    [
-      'http to Venice elsewhere',
-      { VENICE_API_URL: 'http://example.com/api/v1' },
-      'VENICE_API_URL uses http:',
+      ['look swapped'],
     ],
     [
-      'http to the CDN elsewhere',
-      { DISCORD_CDN_URL: 'http://example.com' },
-      'DISCORD_CDN_URL uses http:',
+      'secrets that cannot be read',
+      { DISCORD_TOKEN_FILE: '/dev/null', VENICE_API_KEY: '', VENICE_API_KEY_FILE: '/nowhere' },
+      ['DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set', 'VENICE_API_KEY_FILE cannot be read'],
     ],
     [
-      'http to Discord elsewhere',
-      { DISCORD_API_URL: 'http://example.com/api' },
-      'DISCORD_API_URL uses http:',
+      'wrong addresses',
+      {
+        DISCORD_API_URL: 'http://example.com/api',
+        DISCORD_CDN_URL: 'http://example.com',
+        VENICE_API_URL: 'http://example.com/api/v1',
+      },
+      ['DISCORD_API_URL uses http:', 'DISCORD_CDN_URL uses http:', 'VENICE_API_URL uses http:'],
     ],
-    ['no address at all', { VENICE_API_URL: 'venice' }, 'not a web address'],
     [
       'a folder that cannot be',
       { DATABASE_PATH: '/proc/nowhere/myna.db' },
-      'DATABASE_PATH cannot be written',
-    ],
-    ['a negative budget', { BUDGET_USD_PER_DAY: '-1' }, 'BUDGET_USD_PER_DAY is too small'],
-    [
-      'a budget that is no number',
-      { BUDGET_USD_PER_MONTH: 'lots' },
-      'BUDGET_USD_PER_MONTH is not a number',
-    ],
-    ['too many voices', { VOICES_PER_MEMBER: '1000' }, 'VOICES_PER_MEMBER is too large'],
-    ['an unknown consent', { CONSENT_FLOOR: 'none' }, 'CONSENT_FLOOR is not one of'],
-    ['a guild that is no id', { GUILD_ID: 'aviary' }, 'GUILD_ID is not a Discord id'],
-    [
-      'allowed guilds that are no ids',
-      { ALLOWED_GUILDS: '123, aviary' },
-      'ALLOWED_GUILDS is not a Discord id',
-    ],
-    ['an unknown log level', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
-    [
-      'a secret twice',
-      { DISCORD_TOKEN_FILE: '/dev/null' },
-      'DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set',
+      ['DATABASE_PATH cannot be written'],
     ],
     [
-      'a secret file that is not there',
-      { VENICE_API_KEY: '', VENICE_API_KEY_FILE: '/nowhere' },
-      'VENICE_API_KEY_FILE cannot be read',
+      'wrong values',
+      {
+        DISCORD_TOKEN: 'one two',
+        VENICE_API_URL: 'venice',
+        BUDGET_USD_PER_DAY: '-1',
+        BUDGET_USD_PER_MONTH: 'lots',
+        VOICES_PER_MEMBER: '1000',
+        CONSENT_FLOOR: 'none',
+        GUILD_ID: 'aviary',
+        ALLOWED_GUILDS: '123, aviary',
+        LOG_LEVEL: 'loud',
+      },
+      [
+        'space or a line break',
+        'not a web address',
+        'BUDGET_USD_PER_DAY is too small',
+        'BUDGET_USD_PER_MONTH is not a number',
+        'VOICES_PER_MEMBER is too large',
+        'CONSENT_FLOOR is not one of',
+        'GUILD_ID is not a Discord id',
+        'ALLOWED_GUILDS is not a Discord id',
+        'LOG_LEVEL is not one of',
+      ],
     ],
-  ])('%s stops the start with 78 and a remedy', async (_, env, words) => {
+  ])('%s: the start stops with 78, and each has its remedy', async (_, env, words) => {
     await using bot = await startBot({ ...GOOD, ...env });
     expect(await bot.exit).toBe(78);
     const output = bot.output.join('\n');
-    expect(output).toContain(words);
+    for (const sentence of words) expect(output).toContain(sentence);
     for (const secret of [GOOD.DISCORD_TOKEN, GOOD.VENICE_API_KEY])
       expect(output).not.toContain(secret);
-  });
-
-  test('every problem is named at once', async () => {
-    await using bot = await startBot({ LOG_LEVEL: 'loud', GUILD_ID: 'x' });
-    expect(await bot.exit).toBe(78);
-    const output = bot.output.join('\n');
-    for (const name of ['DISCORD_TOKEN', 'VENICE_API_KEY', 'LOG_LEVEL', 'GUILD_ID'])
-      expect(output).toContain(name);
   });
 
   test('secrets come from files, with their line breaks and quotes', async () => {

@@ -175,7 +175,7 @@ describe('where and whom the rules of a server hold', () => {
 
   test('a voice cannot take the name of a stock voice', async () => {
     const { ada, guild, discord } = stage;
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     for (const name of ['sky (american, FEMALE)', 'af_sky'])
       expect(await text(ada.runs('clone', { sample, name }))).toContain('A stock voice is called');
     const sky = guild.addMember({ name: 'Sky (American, female)' });
@@ -214,7 +214,7 @@ describe('a bot that serves one server', () => {
     await stage.restart({ ALLOWED_GUILDS: `${guild.id},123456789012345678` });
     expect(stage.bot.output.join()).toContain('ALLOWED_GUILDS names servers this bot is not in');
     const asked = venice.requests.length;
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     expect(await text(eve.runs('say', { text: 'Hi' }))).toContain('not on the list');
     expect(await text(eve.dm.runs('clone', { sample }))).toContain('none of the servers');
     const card = await eve.dm.runs('voices show', { voice: 'Eve' });

@@ -1,3 +1,4 @@
+import { writeWav } from '../../src/audio/wav.ts';
 import type { GuildView } from '../discord/people/guild.ts';
 import type { Member } from '../discord/people/member.ts';
 import { type Discord, startDiscord } from '../discord/server.ts';
@@ -21,7 +22,7 @@ export interface Stage extends AsyncDisposable {
   /** Clones a voice for a member, consent and all. */
   clone(member: Member, name?: string): Promise<void>;
   /** A recording of so many seconds of somebody talking, as WAV. */
-  recording(voice?: string): Promise<Uint8Array>;
+  recording(voice?: string): Uint8Array;
 }
 
 export interface StageOptions {
@@ -66,12 +67,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       bots.push(stage.bot);
       await stage.bot.ready();
     },
-    async recording(voice = 'ada') {
-      const samples = synthesis.speak(READING, { voice });
-      return await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, ['-f', 'wav']);
+    recording(voice = 'ada') {
+      return writeWav({ sampleRate: SAMPLE_RATE, samples: synthesis.speak(READING, { voice }) });
     },
     async clone(member, name) {
-      const sample = discord.attach(await stage.recording(member.name), 'me.wav');
+      const sample = discord.attach(stage.recording(member.name), 'me.wav');
       const answer = await member.runs('clone', { sample, name });
       const card = await answer.done();
       const isAsked = card.buttons.some(({ label }) => label.startsWith('I agree'));

@@ -81,6 +81,9 @@ const SPEECH_ERRORS: readonly (readonly [string, Fault, string, number])[] = [
   ['a cut connection', { kind: 'cut', afterBytes: 4000 }, 'E_PROVIDER_DOWN', 1],
 ];
 
+/** What is remembered of the provider until the next start. */
+const LASTING = ['E_PROVIDER_ACCESS', 'E_PROVIDER_BALANCE', 'E_PROVIDER_BUSY'];
+
 describe('trouble with the provider', () => {
   let stage: Stage;
   beforeEach(async () => {
@@ -92,6 +95,7 @@ describe('trouble with the provider', () => {
   test('every row of its errors has its own clear answer, and nothing is posted', {
     timeout: 90_000,
   }, async () => {
+    let failures = 0;
     for (const [name, fault, code, calls] of SPEECH_ERRORS) {
       const { ada, guild, venice } = stage;
       const asked = venice.requests.filter(({ path }) => path === '/audio/speech').length;
@@ -105,9 +109,12 @@ describe('trouble with the provider', () => {
       ).toBe(calls);
       expect(guild.messages(guild.lobby).length, name).toBe(posted);
       venice.faults.clear();
-      // As if half a minute had passed: the provider blocks a key that fails too often.
+      failures += calls;
+      // A 402 alone would silence what follows for ten minutes, a dozen failures for half a one.
+      if (!LASTING.includes(code) && failures < 8) continue;
+      // The provider, too, blocks a key that fails too often: as if half a minute had passed.
       venice.advance(31_000);
-      // Each starts afresh: a 402 alone would silence what follows for ten minutes.
+      failures = 0;
       await stage.bot.stop('SIGKILL');
       await stage.restart();
     }
@@ -188,7 +195,7 @@ describe('trouble with the provider', () => {
   test('a handle that lapsed and cannot be renewed is told, with a way on; no other voice speaks', async () => {
     const { guild, discord, venice } = stage;
     const bob = guild.addMember({ name: 'Bob' });
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const clone = await bob.runs('clone', { sample });
     await clone.done();
     const off = await clone.clicks('Keep my recording');
@@ -215,7 +222,7 @@ describe('trouble with the provider', () => {
 
   test('errors while cloning are told, and no voice is kept', async () => {
     const { guild, discord, venice } = stage;
-    const sample = discord.attach(await stage.recording(), 'me.wav');
+    const sample = discord.attach(stage.recording(), 'me.wav');
     const cases = [
       [413, 'E_PROVIDER_BIG'],
       [415, 'E_PROVIDER_REJECTED'],

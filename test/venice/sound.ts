@@ -20,10 +20,13 @@ export interface Converter extends AsyncDisposable {
   ): Promise<Uint8Array>;
 }
 
+/** One for all: to compile it takes longer than most of what it is used for. */
+const ffmpeg = createFfmpegModule();
+
 export async function createConverter(): Promise<Converter> {
   const worker = createMediaWorker<FileJob, FileResult>({
     entry: new URL('../../src/audio/speech-file.worker.ts', import.meta.url),
-    ffmpeg: createFfmpegModule(),
+    ffmpeg,
     isFresh: false,
     timeoutMs: 30_000,
   });

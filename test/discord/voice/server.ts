@@ -68,6 +68,7 @@ interface Session extends BotVoice {
   epoch: bigint;
   hasKeyPackage: boolean;
   isCommitting: boolean;
+  isOver: boolean;
   readonly added: Set<Listener>;
 }
 
@@ -90,8 +91,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
   const sound = await openSoundPort<Session>({
     isDeferred: options.isDeferred ?? false,
-    // What a bot still sends before it hears that its connection was closed reaches nobody.
-    find: (ssrc) => sessions.find(({ ssrc: own, ws }) => own === ssrc && ws.readyState === ws.OPEN),
+    // What a bot still sends before it hears that its session is over reaches nobody.
+    find: (ssrc) => sessions.find((session) => session.ssrc === ssrc && !session.isOver),
     hear({ channelId, userId }, packet, at) {
       for (const listener of listeners)
         if (listener.channelId === channelId) listener.hear(userId, packet, at);
@@ -178,8 +179,12 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       isSpeaking: false,
       hasKeyPackage: false,
       isCommitting: false,
+      isOver: false,
       added: new Set(),
-      close: (code) => session.ws.close(code),
+      close(code) {
+        session.isOver = !isResumable(code);
+        session.ws.close(code);
+      },
       sendBinary(opcode, body) {
         sendNext(session, (seq) => Buffer.concat([u16(seq & 0xffff), Buffer.of(opcode), body]));
       },
@@ -291,4 +296,9 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     crash,
     [Symbol.asyncDispose]: crash,
   };
+}
+
+/** Whether the session goes on once the bot comes again. */
+function isResumable(code: number): boolean {
+  return code < 4000 || code === 4015;
 }
