@@ -12,8 +12,10 @@ const LONG = Array.from({ length: 20 }, (_, index) =>
 const PACE = { firstByteMs: 500, streamedFirstByteMs: 300, perCharacterMs: 9 };
 
 /** From the provider's first byte to the first voice packet, in milliseconds, line by line. */
-export async function measureFirstPackets(): Promise<readonly number[]> {
-  await using stage = await openStage();
+export async function measureFirstPackets(
+  format: 'wav' | 'opus' | 'mp3',
+): Promise<readonly number[]> {
+  await using stage = await openStage({ formats: { 'tts-chatterbox-hd': [format] } });
   const { ada, venice } = stage;
   const ears = await listen(stage);
   const latencies: number[] = [];
