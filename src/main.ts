@@ -167,7 +167,8 @@ async function run(config: Config): Promise<void> {
   log.info({ signal: await asked }, 'stopping');
   await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
   stop.abort();
-  await panels.close();
+  // Discord itself may be what does not answer; the next start takes away what is left.
+  await Promise.race([panels.close(), sleep(SECOND_MS / 2, undefined, { ref: false })]);
   await client.destroy();
 }
 

@@ -21,7 +21,14 @@ export function createFfmpegModule(): FfmpegModule {
 async function compile(): Promise<WebAssembly.Module> {
   const entry = new URL('./ffmpeg-module.worker.ts', import.meta.url);
   const worker = new Worker(entry, { env: {}, argv: [] });
-  const [module] = await once(worker, 'message');
-  await worker.terminate();
-  return module as WebAssembly.Module;
+  const death = once(worker, 'exit').then(() => {
+    throw new Error('The thread ended before FFmpeg was compiled');
+  });
+  try {
+    const [module] = await Promise.race([once(worker, 'message'), death]);
+    return module as WebAssembly.Module;
+  } finally {
+    death.catch(() => undefined);
+    await worker.terminate();
+  }
 }

@@ -49,6 +49,8 @@ export function createSampleIntake({ ffmpeg }: { ffmpeg: FfmpegModule }): Sample
   return {
     async read(bytes, { minSeconds, signal }) {
       const demuxer = await sniffDemuxer(bytes);
+      // A fault of ours is none of the file's.
+      await ffmpeg();
       const result = await decode({ bytes, demuxer, minSeconds }, signal);
       if (result.kind === 'refused') throw new UserError(result.problem);
       return result;

@@ -37,10 +37,10 @@ export function createMediaWorker<Job, Result>({
   let last: Promise<void> = Promise.resolve();
   let warm: Worker | undefined;
 
-  async function start(): Promise<Worker> {
+  function start(module: WebAssembly.Module): Worker {
     // The thread gets nothing of the process: no environment, no arguments, no streams.
     const isolation = { env: {}, argv: [], stdout: true, stderr: true };
-    const worker = new Worker(entry, { workerData: await ffmpeg(), ...isolation });
+    const worker = new Worker(entry, { workerData: module, ...isolation });
     // Listened to also between jobs, where a death would otherwise end the process.
     return worker.on('error', () => {
       if (warm === worker) warm = undefined;
@@ -48,11 +48,10 @@ export function createMediaWorker<Job, Result>({
   }
 
   async function runOne(job: Job, { signal, moved = [] }: JobOptions): Promise<Result> {
-    const worker = warm ?? (await start());
+    const until = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(timeoutMs)]);
+    const worker = warm ?? start(await abortable(ffmpeg(), until));
     warm = isFresh ? undefined : worker;
-    const late = AbortSignal.timeout(timeoutMs);
     try {
-      const until = AbortSignal.any([signal, closing.signal, late]);
       return await answerOf(worker, job, { signal: until, moved });
     } catch (error) {
       warm = undefined;

@@ -14,8 +14,8 @@ import { wordSeconds } from './words.ts';
 export interface Panel {
   /** What it shows has changed; it follows at once, or two seconds after the last time. */
   refresh(): void;
-  /** Somebody wrote in a channel of its server. */
-  written(channelId: Snowflake): void;
+  /** A message came in a channel of its server. */
+  written(message: { readonly id: Snowflake; readonly channelId: Snowflake }): void;
   /** Brings it up to date without waiting; resolves when it is. */
   flush(): Promise<void>;
 }
@@ -50,6 +50,7 @@ export function createPanel(options: {
 }): Panel {
   const { client, components, read, remember, log } = options;
   let shown: { message: Message; row: ButtonRow; content: string } | undefined;
+  let issued: { row?: ButtonRow; channelId?: Snowflake; at: number } = { at: 0 };
   let newer = 0;
   let updatedAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -77,15 +78,21 @@ export function createPanel(options: {
   }
 
   async function post(channelId: Snowflake, content: string): Promise<void> {
-    const row = await rowFor(
-      components,
-      { userId: undefined, channelId, lifeMs: LIFE_MS },
-      BUTTONS,
-    );
+    const row = await rowIn(channelId);
     const message = await postNote(client, channelId, content, [row]);
     shown = { message, row, content };
     newer = 0;
     await remember(message.id);
+  }
+
+  /** The same each time it is posted anew in a channel, until its life is half over. */
+  async function rowIn(channelId: Snowflake): Promise<ButtonRow> {
+    const isFresh = performance.now() - issued.at < LIFE_MS / 2;
+    if (issued.row && issued.channelId === channelId && isFresh) return issued.row;
+    const holder = { userId: undefined, channelId, lifeMs: LIFE_MS };
+    const row = await rowFor(components, holder, BUTTONS);
+    issued = { row, channelId, at: performance.now() };
+    return row;
   }
 
   async function edit(
@@ -105,14 +112,13 @@ export function createPanel(options: {
 
   async function takeAway(): Promise<void> {
     if (!shown) return;
-    const { message } = shown;
-    shown = undefined;
-    await remember(undefined);
     try {
-      await message.delete();
+      await shown.message.delete();
     } catch (error) {
       if (!isGone(error)) throw error;
     }
+    shown = undefined;
+    await remember(undefined);
   }
 
   function refresh(): void {
@@ -123,8 +129,8 @@ export function createPanel(options: {
   return {
     refresh,
     flush,
-    written(channelId) {
-      if (shown?.message.channelId !== channelId) return;
+    written({ id, channelId }) {
+      if (shown?.message.channelId !== channelId || shown.message.id === id) return;
       newer += 1;
       if (newer === BURYING) refresh();
     },

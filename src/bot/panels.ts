@@ -22,8 +22,8 @@ export function createPanels(options: {
 }): Panels {
   const { client, components, store, log } = options;
   const panels = new Map<Snowflake, Panel>();
-  client.on(Events.MessageCreate, ({ guildId, channelId }) => {
-    if (guildId !== null) panels.get(guildId)?.written(channelId);
+  client.on(Events.MessageCreate, (message) => {
+    if (message.guildId !== null) panels.get(message.guildId)?.written(message);
   });
 
   function panelOf(guildId: Snowflake, sessions: Sessions): Panel {

@@ -24,6 +24,8 @@ export async function rejoinChannels(options: {
   for (const { guildId, channelId, panel } of await store.sessions.list()) {
     try {
       if (panel !== undefined) await takeAway(channelId, panel);
+      // Somebody has called it meanwhile.
+      if (sessions.whereIs(guildId) !== undefined) continue;
       const isAllowed = allowedGuilds.length === 0 || allowedGuilds.includes(guildId);
       if (!isAllowed || humansIn({ client }, channelId).length === 0) {
         await store.sessions.remove(guildId);

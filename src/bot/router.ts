@@ -115,8 +115,10 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     isAside: () => boolean = () => false,
   ): Promise<void> {
     const signal = stopping.signal;
-    // How far things are must not decide how they end.
+    let isOver = false;
+    // How far things are must not decide how they end, nor be said after it.
     const progress = async (shown: Answer) => {
+      if (isOver) return;
       try {
         await interaction.editReply(cleared(shown));
       } catch (error) {
@@ -126,9 +128,11 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
       const { vanishesAfterMs, ...shown } = await run({ interaction, bot, signal, progress });
+      isOver = true;
       await deliver(bot, interaction, cleared(shown));
       if (vanishesAfterMs !== undefined) setTimeout(vanish, vanishesAfterMs, interaction).unref();
     } catch (error) {
+      isOver = true;
       const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);
       if (isAside()) await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
       else await deliver(bot, interaction, cleared(failure));

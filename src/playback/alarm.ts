@@ -6,9 +6,15 @@ export interface Alarm {
 
 export function createAlarm(ms: number, ring: () => void): Alarm {
   let timer: NodeJS.Timeout | undefined;
+
+  function rings(): void {
+    timer = undefined;
+    ring();
+  }
+
   return {
     keep(isSet) {
-      if (isSet) timer ??= setTimeout(ring, ms);
+      if (isSet) timer ??= setTimeout(rings, ms);
       else {
         clearTimeout(timer);
         timer = undefined;

@@ -61,6 +61,7 @@ export function connectChannel(options: {
   let isAnswered = false;
   let failures = 0;
   let openedAt = 0;
+  let hasKeys = true;
   let connection = connect();
 
   function connect(): VoiceConnection {
@@ -109,6 +110,7 @@ export function connectChannel(options: {
   function open(): void {
     clearTimeout(timer);
     isOpen = true;
+    hasKeys = true;
     openedAt = performance.now();
     onReady();
   }
@@ -166,9 +168,18 @@ export function connectChannel(options: {
 
   const isAudible = () => isOpen && !isSuppressed;
 
+  /** Members came who have no keys yet, or the keys were lost: what is to be said waits for them. */
+  function isKeyed(): boolean {
+    const isNow = isEncrypted(connection) || isAlone(connection);
+    if (!isNow && hasKeys) wait(ENCRYPTION_TIMEOUT_MS, () => retry('timeout'));
+    if (isNow && !hasKeys) clearTimeout(timer);
+    hasKeys = isNow;
+    return isNow;
+  }
+
   return {
     prepare(packet) {
-      if (isAudible()) connection.prepareAudioPacket(packet);
+      if (isAudible() && isKeyed()) connection.prepareAudioPacket(packet);
     },
     dispatch: () => isAudible() && (connection.dispatchAudio() ?? false),
     setSpeaking(isSpeaking) {

@@ -1,5 +1,5 @@
 import { abortable } from '../domain/abortable.ts';
-import { UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
+import { type Problem, UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { createAlarm } from './alarm.ts';
@@ -50,6 +50,8 @@ export function createGuildSession(options: {
   const arrivals = new Set<PromiseWithResolvers<void>>();
   let isPlaced = false;
   let hasArrived = false;
+  /** Also before it was taken elsewhere. */
+  let wasHeard = false;
   let isOver = false;
   let isSuppressed = false;
   let isTelling = false;
@@ -130,14 +132,13 @@ export function createGuildSession(options: {
     unheard.keep(false);
     for (const line of lines()) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
-    for (const { reject } of arrivals)
-      reject(new UserError({ code: 'E_VOICE_CONNECT', channelId }));
+    for (const { reject } of arrivals) reject(new UserError(problemOf(reason, channelId)));
     onEvent({ type: 'left', guildId, channelId, reason });
   }
 
   function lost(): void {
     const error = new UserError({ code: 'E_VOICE_CONNECT', channelId });
-    end('lost', hasArrived ? { kind: 'lost' } : { kind: 'failed', error });
+    end('lost', wasHeard ? { kind: 'lost' } : { kind: 'failed', error });
   }
 
   const mayTouch = ({ userId, isModerator }: Asker, { line }: SpokenLine) =>
@@ -227,6 +228,7 @@ export function createGuildSession(options: {
           if (event.session !== session) return;
           if (!hasArrived) onEvent({ type: 'joined', guildId, channelId });
           hasArrived = true;
+          wasHeard = true;
           for (const { resolve } of arrivals) resolve();
           return;
         case 'lost':
@@ -256,4 +258,10 @@ export function createGuildSession(options: {
       end('shutdown', { kind: 'shutdown', wasBegun: true });
     },
   };
+}
+
+/** What those are told who waited for the bot to arrive. */
+function problemOf(reason: LeaveReason, channelId: Snowflake): Problem {
+  if (reason === 'removed') return { code: 'E_VOICE_REMOVED', channelId };
+  return reason === 'shutdown' ? { code: 'E_STOPPING' } : { code: 'E_VOICE_CONNECT', channelId };
 }

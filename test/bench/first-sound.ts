@@ -2,7 +2,7 @@ import type { Listener } from '../discord/voice/listener.ts';
 import { type Stage, setStage } from '../e2e/stage.ts';
 import type { VeniceOptions } from '../venice/server.ts';
 
-const LINES = 30;
+const LINES = 50;
 const SENTENCE = 'Sentence 10 has fifty characters, or very nearly.';
 /** A thousand characters in sentences as long as that one, each its own: what was spoken is remembered. */
 const LONG = Array.from({ length: 20 }, (_, index) =>

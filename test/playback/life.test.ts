@@ -93,7 +93,7 @@ describe('a gateway that loses or moves the bot while it speaks', () => {
     const done = world.sessions.enqueue(makeLine(await tone(100)), PLACE);
     while (world.voice.bots.length === 0) await sleep(10);
     world.kick(GUILD);
-    await expect(joining).rejects.toThrow('E_VOICE_CONNECT');
+    await expect(joining).rejects.toThrow('E_VOICE_REMOVED');
     expect(await done).toEqual({ kind: 'removed' });
     expect(world.asked).toEqual([CHANNEL, null]);
   });

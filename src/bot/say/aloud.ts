@@ -27,14 +27,17 @@ export async function sayAloud(
   await enterFirst(call, ready, channel);
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
-    const line = makeLine(call, ready, channel);
+    let heardIn = channel.id;
+    const line = makeLine(call, ready, channel, (channelId) => {
+      heardIn = channelId;
+    });
     const why = await line.findObjection();
     if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
     // Once more, without a pause before the channel is taken.
     checkFree(bot, channel);
     const place = { channelId: channel.id, waiting, serverWaiting };
     const end = await bot.sessions.enqueue(line, place);
-    return wordEnd(end, channel.id, quoteName(nameOf(ready)));
+    return wordEnd(end, heardIn, quoteName(nameOf(ready)));
   });
 }
 
@@ -61,7 +64,13 @@ async function enterFirst(
   if (me?.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
 }
 
-function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBasedChannel): Line {
+/** @param onHeard told where it is heard, which a moderator may have changed. */
+function makeLine(
+  call: Call<SayInteraction>,
+  ready: ReadyLine,
+  channel: VoiceBasedChannel,
+  onHeard: (channelId: string) => void,
+): Line {
   const { interaction, bot, progress } = call;
   const { utterance, voice, member, actor } = ready;
   const what = `<#${channel.id}> as ${quoteName(nameOf(ready))}`;
@@ -92,8 +101,10 @@ function makeLine(call: Call<SayInteraction>, ready: ReadyLine, channel: VoiceBa
       );
     },
     started() {
+      const channelId = here().id;
+      onHeard(channelId);
       if (wasHeld) void progress({ content: `You are heard in ${what}.` });
-      record(bot, ready, { output: 'voice', channelId: channel.id }).catch((error: unknown) => {
+      record(bot, ready, { output: 'voice', channelId }).catch((error: unknown) => {
         bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
       });
     },
@@ -119,7 +130,7 @@ async function askToSpeak(
   try {
     if ((await takeStage(stage)) === 'speaker') return;
     await progress({
-      content: `I have asked to speak on <#${stage.id}>: a moderator of it must let me. Your line waits for a minute.`,
+      content: `I have asked to speak on <#${stage.id}>: a moderator of it must let me. Your line waits for up to a minute.`,
     });
   } catch (error) {
     bot.log.warn({ err: error, channel: stage.id }, 'a stage could not be asked for');
