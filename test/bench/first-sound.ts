@@ -1,6 +1,7 @@
 import type { Listener } from '../discord/voice/listener.ts';
 import { type Stage, setStage } from '../e2e/stage.ts';
 import type { VeniceOptions } from '../venice/server.ts';
+import { AS_STARTED } from './as-started.ts';
 
 const LINES = 50;
 const SENTENCE = 'Sentence 10 has fifty characters, or very nearly.';
@@ -73,7 +74,10 @@ export async function measureStart(): Promise<number> {
 }
 
 async function openStage(venice: VeniceOptions = {}): Promise<Stage> {
-  const stage = await setStage({ venice: { requestsPerMinute: 6000, ...venice } });
+  const stage = await setStage({
+    venice: { requestsPerMinute: 6000, ...venice },
+    env: AS_STARTED,
+  });
   const admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
   const limits = { text: 1000, lines_per_minute: 60, budget_per_day: 5 };
   await (await admin.runs('admin limits', limits)).done();

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { READING, type Stage, setStage } from '../e2e/stage.ts';
 import { joinSamples, SAMPLE_RATE } from '../venice/synthesis.ts';
+import { AS_STARTED } from './as-started.ts';
 
 /** Resident memory as Linux counts it, in bytes. */
 export interface MemoryResult {
@@ -23,8 +24,6 @@ export interface Upload {
 
 const SETTLING_MS = 5_000;
 const GIVING_BACK_MS = 15_000;
-/** What `npm start` gives the process, on top of what the stage does. */
-const AS_STARTED = { MALLOC_TRIM_THRESHOLD_: '131072' };
 /** Of the recording: at 48 kHz in stereo 25 MB, just below the most that is taken. */
 const SECONDS = 130;
 const EACH_MS = 10;

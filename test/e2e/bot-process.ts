@@ -26,7 +26,7 @@ export interface BotProcess extends AsyncDisposable {
 
 /**
  * Starts `node src/main.ts` (or `npm start`) with nothing of this shell's environment but the path,
- * and with the compile cache that `npm start` has.
+ * and with a compile cache: the tests start it over a hundred times.
  * Its data lives in a temporary folder, removed on disposal unless one is given.
  */
 export async function startBot(
