@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { nextMessage } from './next-message.ts';
 
 /** FFmpeg's WebAssembly, compiled when it is first asked for; every media thread shares it. */
 export type FfmpegModule = () => Promise<WebAssembly.Module>;
@@ -21,14 +21,9 @@ export function createFfmpegModule(): FfmpegModule {
 async function compile(): Promise<WebAssembly.Module> {
   const entry = new URL('./ffmpeg-module.worker.ts', import.meta.url);
   const worker = new Worker(entry, { env: {}, argv: [] });
-  const death = once(worker, 'exit').then(() => {
-    throw new Error('The thread ended before FFmpeg was compiled');
-  });
   try {
-    const [module] = await Promise.race([once(worker, 'message'), death]);
-    return module as WebAssembly.Module;
+    return (await nextMessage(worker)) as WebAssembly.Module;
   } finally {
-    death.catch(() => undefined);
     await worker.terminate();
   }
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { abortable } from '../domain/abortable.ts';
 import type { FfmpegModule } from './ffmpeg-module.ts';
+import { nextMessage } from './next-message.ts';
 
 /** Runs jobs, one after the other, in a thread that can be killed. */
 export interface MediaWorker<Job, Result> extends AsyncDisposable {
@@ -52,7 +52,8 @@ export function createMediaWorker<Job, Result>({
     const worker = warm ?? start(await abortable(ffmpeg(), until));
     warm = isFresh ? undefined : worker;
     try {
-      return await answerOf(worker, job, { signal: until, moved });
+      worker.postMessage(job, moved);
+      return (await nextMessage(worker, { signal: until })) as Result;
     } catch (error) {
       warm = undefined;
       throw error;
@@ -90,24 +91,4 @@ export function createMediaWorker<Job, Result>({
       await warm?.terminate();
     },
   };
-}
-
-async function answerOf<Job, Result>(
-  worker: Worker,
-  job: Job,
-  { signal, moved }: Required<JobOptions>,
-): Promise<Result> {
-  const over = new AbortController();
-  const until = { signal: AbortSignal.any([signal, over.signal]) };
-  try {
-    const answer = once(worker, 'message', until);
-    const death = once(worker, 'exit', until).then(() => {
-      throw new Error('The thread ended before its job');
-    });
-    worker.postMessage(job, moved);
-    const [result] = await Promise.race([answer, death]);
-    return result as Result;
-  } finally {
-    over.abort();
-  }
 }

@@ -50,7 +50,7 @@ export function createPanel(options: {
 }): Panel {
   const { client, components, read, remember, log } = options;
   let shown: { message: Message; row: ButtonRow; content: string } | undefined;
-  let issued: { row?: ButtonRow; channelId?: Snowflake; at: number } = { at: 0 };
+  let issued: { row: ButtonRow; channelId: Snowflake; at: number } | undefined;
   let newer = 0;
   let updatedAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -87,8 +87,8 @@ export function createPanel(options: {
 
   /** The same each time it is posted anew in a channel, until its life is half over. */
   async function rowIn(channelId: Snowflake): Promise<ButtonRow> {
-    const isFresh = performance.now() - issued.at < LIFE_MS / 2;
-    if (issued.row && issued.channelId === channelId && isFresh) return issued.row;
+    if (issued?.channelId === channelId && performance.now() - issued.at < LIFE_MS / 2)
+      return issued.row;
     const holder = { userId: undefined, channelId, lifeMs: LIFE_MS };
     const row = await rowFor(components, holder, BUTTONS);
     issued = { row, channelId, at: performance.now() };

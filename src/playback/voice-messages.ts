@@ -49,7 +49,7 @@ export type VoiceThreadEvent =
   | { type: 'log'; level: keyof VoiceLog; fields: object; text: string };
 
 type Write = (fields: object, text: string) => void;
-export type VoiceLog = Readonly<Record<'debug' | 'info' | 'warn', Write>>;
+export type VoiceLog = Readonly<Record<'info' | 'warn', Write>>;
 
 /** What tells Discord, through the main gateway, that the bot leaves. */
 export function leaving(guildId: Snowflake): unknown {

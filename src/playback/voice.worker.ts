@@ -8,7 +8,7 @@ if (!port) throw new Error('This is the file of a thread');
 const tell = (event: VoiceThreadEvent) => port.postMessage(event);
 const link = createVoiceLink({
   emit: tell,
-  log: { debug: logger('debug'), info: logger('info'), warn: logger('warn') },
+  log: { info: logger('info'), warn: logger('warn') },
 });
 
 port.on('message', (command: VoiceThreadCommand) => {

@@ -6,11 +6,8 @@ import {
   AudioPlayerStatus,
   createAudioPlayer,
   createAudioResource,
-  type DiscordGatewayAdapterLibraryMethods,
   entersState,
-  joinVoiceChannel,
   StreamType,
-  type VoiceConnection,
   VoiceConnectionStatus,
 } from '@discordjs/voice';
 import pino from 'pino';
@@ -20,6 +17,7 @@ import { startVoiceThread } from '../../src/playback/voice-thread.ts';
 import { feedNews, type GatewayMessage, type VoiceNews } from '../playback/gateway.ts';
 import { makeLine } from '../playback/lines.ts';
 import { pcmOf } from './pcm.ts';
+import { joinUsually, type UsualConnection } from './usual-connection.ts';
 
 /** What a speaking process is told to do: the same in our way and in the usual ones. */
 export interface SpeakerJob {
@@ -108,33 +106,18 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
 }
 
 async function joinUsual(): Promise<() => Promise<unknown>> {
-  const adapters = new Map<string, DiscordGatewayAdapterLibraryMethods>();
+  const joined = new Map<string, UsualConnection>();
   process.on('message', (message: ToSpeaker) => {
-    if (message.type === 'go') return;
-    const adapter = adapters.get(message.guildId);
-    if (message.type === 'state') adapter?.onVoiceStateUpdate(message.payload as never);
-    else adapter?.onVoiceServerUpdate(message.payload as never);
+    if (message.type !== 'go') joined.get(message.guildId)?.feed(message);
   });
-  const connections: VoiceConnection[] = [];
-  for (const { guildId, channelId } of job.places) {
-    const connection = joinVoiceChannel({
-      guildId,
-      channelId,
-      adapterCreator(methods) {
-        adapters.set(guildId, methods);
-        const sendPayload = (payload: unknown) => {
-          sendGateway(guildId, payload);
-          return true;
-        };
-        return { sendPayload, destroy: () => undefined };
-      },
-    });
-    connections.push(connection);
-    await entersState(connection, VoiceConnectionStatus.Ready, 10_000);
+  for (const place of job.places) {
+    const usual = joinUsually(place, (payload) => sendGateway(place.guildId, payload));
+    joined.set(place.guildId, usual);
+    await entersState(usual.connection, VoiceConnectionStatus.Ready, 10_000);
   }
   return () =>
     Promise.all(
-      connections.map(async (connection, index) => {
+      Array.from(joined.values(), async ({ connection }, index) => {
         await sleep(index * APART_MS);
         const player = createAudioPlayer();
         connection.subscribe(player);

@@ -4,9 +4,7 @@ import {
   AudioPlayerStatus,
   createAudioPlayer,
   createAudioResource,
-  type DiscordGatewayAdapterLibraryMethods,
   entersState,
-  joinVoiceChannel,
   StreamType,
   VoiceConnectionStatus,
 } from '@discordjs/voice';
@@ -14,6 +12,7 @@ import { makeCertificate } from '../discord/voice/certificate.ts';
 import { startVoiceServer } from '../discord/voice/server.ts';
 import { channelAskedFor, placeBot } from '../playback/gateway.ts';
 import { startVenice } from '../venice/server.ts';
+import { joinUsually } from './usual-connection.ts';
 
 const LINES = 15;
 const PLACE = { guildId: '100000000000000001', channelId: '300000000000000001' };
@@ -30,7 +29,11 @@ export async function measureUsualFirstPackets(
   await using venice = await startVenice({ face: 'guide', requestsPerMinute: 6000 });
   await using voice = await startVoiceServer({ certificate });
   const listener = voice.join({ ...PLACE, userId: '500000000000000001' });
-  const connection = join(voice);
+  const usual = joinUsually(PLACE, (payload) => {
+    const place = { ...PLACE, channelId: channelAskedFor(payload) };
+    setImmediate(() => placeBot(usual.feed, voice, place));
+  });
+  const { connection } = usual;
   await entersState(connection, VoiceConnectionStatus.Ready, 10_000);
   const player = createAudioPlayer();
   connection.subscribe(player);
@@ -47,30 +50,6 @@ export async function measureUsualFirstPackets(
   }
   connection.destroy();
   return latencies;
-}
-
-function join(voice: Awaited<ReturnType<typeof startVoiceServer>>) {
-  return joinVoiceChannel({
-    ...PLACE,
-    adapterCreator(methods: DiscordGatewayAdapterLibraryMethods) {
-      return {
-        sendPayload(payload) {
-          const place = { ...PLACE, channelId: channelAskedFor(payload) };
-          setImmediate(
-            placeBot,
-            (news: { type: string; payload: unknown }) => {
-              if (news.type === 'state') methods.onVoiceStateUpdate(news.payload as never);
-              else methods.onVoiceServerUpdate(news.payload as never);
-            },
-            voice,
-            place,
-          );
-          return true;
-        },
-        destroy: () => undefined,
-      };
-    },
-  });
 }
 
 async function speak(

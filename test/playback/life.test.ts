@@ -60,7 +60,7 @@ describe('a gateway that does not answer, as for a full channel', () => {
 
   test('it is asked twice, and then those who wait are told', async () => {
     const asked: (string | null)[] = [];
-    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+    const log = { info: () => undefined, warn: () => undefined };
     const sessions = createSessions({
       openLink: (emit) => createVoiceLink({ emit, log }),
       onEvent: () => undefined,
