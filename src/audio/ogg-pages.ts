@@ -107,6 +107,7 @@ function findBody(bytes: Buffer): { offset: number; body?: Body } {
     if (bytes.readUInt8(start + 4) !== 0 || flags > (IS_CONTINUED | IS_FIRST | IS_LAST)) continue;
     const lacingAt = start + HEADER_BYTES;
     const bodyAt = lacingAt + bytes.readUInt8(lacingAt - 1);
+    if (startsPage(bytes.subarray(start + MAGIC.length, bodyAt + MAGIC.length))) continue;
     if (bytes.byteLength < bodyAt) return { offset: start };
     const page = {
       isContinued: (flags & IS_CONTINUED) !== 0,
@@ -118,6 +119,11 @@ function findBody(bytes: Buffer): { offset: number; body?: Body } {
     };
     return { offset: bodyAt, body: { page, stretches: measure(bytes.subarray(lacingAt, bodyAt)) } };
   }
+}
+
+/** Whether a header breaks off, and another page begins in it. */
+function startsPage(bytes: Buffer): boolean {
+  return bytes.indexOf(PAGE_START, 0, 'latin1') !== -1;
 }
 
 function measure(lacing: Uint8Array): Stretch[] {

@@ -166,15 +166,12 @@ describe('readOggOpus', () => {
     const whole = Buffer.concat(writeOgg({ packets, packetsAPage: 20 }));
     const next = Buffer.concat(writeOgg({ packets: others, serial: 8 }));
     const sound = whole.indexOf(packets[0] ?? whole);
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: sound, max: whole.byteLength }), async (end) => {
-        const found = packetsOf(await readWhole(whole.subarray(0, end), next));
-        const first = found.length - others.length;
-        expect(found.slice(first)).toEqual(all(others));
-        expect(found.slice(0, first)).toEqual(all(packets).slice(0, first));
-      }),
-      { numRuns: 100 },
-    );
+    for (let end = sound; end <= whole.byteLength; end += 1) {
+      const found = packetsOf(await readWhole(whole.subarray(0, end), next));
+      const first = found.length - others.length;
+      expect(found.slice(first), `cut at ${end}`).toEqual(all(others));
+      expect(found.slice(0, first)).toEqual(all(packets).slice(0, first));
+    }
   });
 
   test('pages of other streams in between are none of its business', async () => {
