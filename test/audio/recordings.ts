@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { PcmStream } from '../../src/audio/pcm.ts';
 import { type Converter, createConverter } from '../venice/sound.ts';
-import { createSynthesis, joinSamples, SAMPLE_RATE } from '../venice/synthesis.ts';
+import { joinSamples, loadSynthesis, SAMPLE_RATE } from '../venice/synthesis.ts';
 
 /** Somebody talking, and ways to make every kind of file of it. */
 export interface Recordings extends AsyncDisposable {
@@ -19,7 +19,7 @@ const READING =
   'This is what I read aloud, so that my voice can be made from it. I am sitting in a quiet room, and I talk as I always do. The quick brown fox jumps over the lazy dog, again and again. ';
 
 export async function createRecordings(): Promise<Recordings> {
-  const [converter, synthesis] = await Promise.all([createConverter(), createSynthesis()]);
+  const [converter, synthesis] = await Promise.all([createConverter(), loadSynthesis()]);
   const talking = synthesis.speak(READING.repeat(9));
   const encode: Recordings['encode'] = (samples, args) =>
     converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, args);

@@ -4,7 +4,7 @@ import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
 import { createSampleIntake } from '../../src/audio/intake.ts';
 import { createSpeechFiles, type FileFormat } from '../../src/audio/speech-file.ts';
 import { createConverter } from '../venice/sound.ts';
-import { createSynthesis, joinSamples, SAMPLE_RATE } from '../venice/synthesis.ts';
+import { joinSamples, loadSynthesis, SAMPLE_RATE } from '../venice/synthesis.ts';
 
 const SECONDS = 30;
 const SENTENCE = 'The quick brown fox jumps over the lazy dog, again and again and again. ';
@@ -24,7 +24,7 @@ export async function measureWork(): Promise<{
   const ffmpeg = createFfmpegModule();
   await using files = createSpeechFiles({ ffmpeg });
   await using intake = createSampleIntake({ ffmpeg });
-  const synthesis = await createSynthesis();
+  const synthesis = await loadSynthesis();
   const sentence = synthesis.speak(SENTENCE);
   const times = Math.ceil((SECONDS * SAMPLE_RATE) / sentence.length);
   const samples = joinSamples(Array.from({ length: times }, () => sentence));

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createSynthesis } from '../venice/synthesis.ts';
+import { loadSynthesis } from '../venice/synthesis.ts';
 import { likeness } from './sound.ts';
 
 test('likeness tells the same speech, shifted, from other speech', async () => {
-  const synthesis = await createSynthesis();
+  const synthesis = await loadSynthesis();
   const said = synthesis.speak('The same words, in the same voice.', { voice: 'a' });
   const other = synthesis.speak('Something else altogether, said by somebody else.', {
     voice: 'b',

@@ -5,7 +5,7 @@ import { type Discord, startDiscord } from '../discord/server.ts';
 import type { VoiceServerOptions } from '../discord/voice/server.ts';
 import { startVenice, type Venice, type VeniceOptions } from '../venice/server.ts';
 import { type Converter, createConverter } from '../venice/sound.ts';
-import { createSynthesis, SAMPLE_RATE, type Synthesis } from '../venice/synthesis.ts';
+import { loadSynthesis, SAMPLE_RATE, type Synthesis } from '../venice/synthesis.ts';
 import { type BotProcess, startBot } from './bot-process.ts';
 
 /** Discord, Venice and the real bot between them, with one server and one member. */
@@ -39,7 +39,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     startDiscord(options.voice),
     startVenice(options.venice),
     createConverter(),
-    createSynthesis(),
+    loadSynthesis(),
   ]);
   const guild = discord.addGuild('Aviary');
   const ada = guild.addMember({ name: 'Ada' });

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createLoudnessMeter } from '../../src/audio/loudness.ts';
 import type { SpokenVoice } from '../../src/domain/voice.ts';
 import { createLeveling } from '../../src/speech/leveling.ts';
-import { createSynthesis, SAMPLE_RATE } from '../venice/synthesis.ts';
+import { loadSynthesis, SAMPLE_RATE } from '../venice/synthesis.ts';
 
 const stock = (id: string): SpokenVoice => ({
   kind: 'stock',
@@ -12,7 +12,7 @@ const PEAK = 32_768 * 10 ** (-1 / 20);
 
 let speech: Int16Array;
 beforeAll(async () => {
-  const synthesis = await createSynthesis();
+  const synthesis = await loadSynthesis();
   speech = synthesis.speak('This is said at some loudness, and should be heard at another.');
 });
 

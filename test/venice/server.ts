@@ -6,7 +6,7 @@ import { writeWav } from '../../src/audio/wav.ts';
 import { createFaults, type Faults, refuse } from './faults.ts';
 import { type Face, listModels, modelsOf, type Offer, type StandInModel } from './models.ts';
 import { createConverter, ENCODINGS } from './sound.ts';
-import { createSynthesis, joinSamples, SAMPLE_RATE } from './synthesis.ts';
+import { joinSamples, loadSynthesis, SAMPLE_RATE } from './synthesis.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -94,7 +94,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   };
   let delays: Delays = options.delays ?? {};
   const models = modelsOf(face, options);
-  const synthesis = await createSynthesis();
+  const synthesis = await loadSynthesis();
   const converter = await createConverter();
   const faults = createFaults();
   const requests: VeniceRequest[] = [];

@@ -9,7 +9,15 @@ export interface Synthesis {
   speak(text: string, options?: { voice?: string; speed?: number | undefined }): Int16Array;
 }
 
-export async function createSynthesis(): Promise<Synthesis> {
+let loaded: Promise<Synthesis> | undefined;
+
+/** One for all, which also remembers what it has spoken: tests often say the same. */
+export function loadSynthesis(): Promise<Synthesis> {
+  loaded ??= createSynthesis();
+  return loaded;
+}
+
+async function createSynthesis(): Promise<Synthesis> {
   const { eSpeakNGWorker } = await loadEspeak();
   const speaker = new eSpeakNGWorker();
   const spoken = new Map<string, Int16Array>();
