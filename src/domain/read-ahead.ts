@@ -38,7 +38,7 @@ export function readAhead<T>(
       const items = arrived;
       arrived = [];
       isRead ||= items.length > 0;
-      yield* items;
+      for (const item of items) yield item;
       if (items.length > 0) continue;
       if (isDone) return await all;
       await news.promise;

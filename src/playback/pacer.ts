@@ -62,6 +62,11 @@ export function createPacer(): Pacer {
     queue.splice(before + 1, 0, beat);
   }
 
+  function dequeue(beat: Beat): void {
+    const place = queue.indexOf(beat);
+    if (place !== -1) queue.splice(place, 1);
+  }
+
   function arm(): void {
     clearTimeout(timer);
     const [first] = queue;
@@ -73,17 +78,19 @@ export function createPacer(): Pacer {
       if (!track.isAwake) return;
       const beat = beats.get(track) ?? { track, dueAt: 0, busyUntil: 0, isAwake: false };
       beats.set(track, beat);
-      if (beat.isAwake) return;
+      const at = Math.max(performance.now(), beat.busyUntil);
+      // A frame without sound fills no time: what comes after it need not wait for the next.
+      if (beat.isAwake && (isStepping || beat.dueAt <= at)) return;
+      dequeue(beat);
       beat.isAwake = true;
-      beat.dueAt = Math.max(performance.now(), beat.busyUntil);
+      beat.dueAt = at;
       enqueue(beat);
       if (!isStepping) step();
     },
     remove(track) {
       const beat = beats.get(track);
       beats.delete(track);
-      const place = beat ? queue.indexOf(beat) : -1;
-      if (place !== -1) queue.splice(place, 1);
+      if (beat) dequeue(beat);
     },
   };
 }

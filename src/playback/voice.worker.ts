@@ -1,10 +1,12 @@
 import { parentPort } from 'node:worker_threads';
+import { primeSeal } from './seal.ts';
 import { createVoiceLink } from './voice-link.ts';
 import type { VoiceLog, VoiceThreadCommand, VoiceThreadEvent } from './voice-messages.ts';
 
 /** The thread of all voice connections: what goes out each 20 ms waits for nothing else. */
 const port = parentPort;
 if (!port) throw new Error('This is the file of a thread');
+primeSeal();
 const tell = (event: VoiceThreadEvent) => port.postMessage(event);
 const link = createVoiceLink({
   emit: tell,

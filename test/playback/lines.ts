@@ -15,7 +15,7 @@ export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> 
     characters: 10,
     disclosure: 'AI voice',
     async *packets() {
-      yield* packets;
+      for (const packet of packets) yield packet;
     },
     findObjection: () => Promise.resolve(undefined),
     started: () => undefined,

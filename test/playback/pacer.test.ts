@@ -16,10 +16,14 @@ function record(packets: number) {
   };
   const ignore = () => undefined;
   const track = new Track(sink, { started: ignore, underrun: ignore, done: ignore });
+  speak(track, packets);
+  return { track, sentAt };
+}
+
+function speak(track: Track, packets: number): void {
   track.begin('u');
   track.push('u', packPackets(Array.from({ length: packets }, () => Uint8Array.of(1))));
   track.end('u');
-  return { track, sentAt };
 }
 
 test('a first packet leaves at once, the others 20 ms apart, and soon those of all tracks together', () => {
@@ -40,6 +44,27 @@ test('a first packet leaves at once, the others 20 ms apart, and soon those of a
   }
   const beats = new Set(tracks.flatMap((sentAt) => sentAt.slice(12, 40).map(Math.round)));
   expect(beats.size).toBeLessThan(35);
+});
+
+test('what follows soon after a line waits for its last frame, but for none without sound', () => {
+  const pacer = createPacer();
+  const { track, sentAt } = record(10);
+  pacer.wake(track);
+  vi.advanceTimersByTime(15 * 20 + 10);
+  expect(sentAt).toHaveLength(15);
+  expect(track.isAwake).toBe(true);
+  const isSent = performance.now();
+  speak(track, 10);
+  pacer.wake(track);
+  expect(sentAt.slice(15)).toEqual([isSent]);
+  vi.advanceTimersByTime(22);
+  expect(sentAt).toHaveLength(17);
+  // In the middle of a frame that is heard, nothing goes out early.
+  vi.advanceTimersByTime(5);
+  pacer.wake(track);
+  expect(sentAt).toHaveLength(17);
+  vi.advanceTimersByTime(2000);
+  expect(sentAt).toHaveLength(30);
 });
 
 test('a track that was removed sends no more, and the others go on', () => {
