@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { measureCrowd } from './bench/crowd.ts';
+import { type CrowdResult, measureCrowd } from './bench/crowd.ts';
 import { measureFirstPackets, measureLongLine, measureStart } from './bench/first-sound.ts';
 import { measureMemory } from './bench/memory.ts';
 import { quantile } from './bench/quantile.ts';
@@ -17,8 +17,11 @@ interface Figure {
   readonly isReached: boolean | undefined;
 }
 
+/** How often a crowd is measured: once alone it is at the mercy of the machine. */
+const ROUNDS = 3;
 const figures: Figure[] = [];
 const ms = (value: number) => `${value.toFixed(1)} ms`;
+const middle = (values: readonly number[]) => quantile(values, 0.5);
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 const firstPacket = await addFirstPackets('WAV 24 kHz', 'wav', { most: 5, sooner: 5 });
@@ -49,51 +52,68 @@ const spoken = { seconds: 20, from: 'packets', isBlocked: false } as const;
 const one = await measureCrowd({ way: 'ours', sessions: 1, ...spoken });
 addCrowd(1, one);
 addCrowd(10, await measureCrowd({ way: 'ours', sessions: 10, ...spoken }));
-const ours = await measureCrowd({ way: 'ours', sessions: 100, ...spoken });
-const usual = await measureCrowd({ way: 'usual', sessions: 100, ...spoken });
+const hundreds: { ours: CrowdResult; usual: CrowdResult; blocked: CrowdResult }[] = [];
+for (let round = 0; round < ROUNDS; round += 1)
+  hundreds.push({
+    ours: await measureCrowd({ way: 'ours', sessions: 100, ...spoken }),
+    usual: await measureCrowd({ way: 'usual', sessions: 100, ...spoken }),
+    blocked: await measureCrowd({ way: 'ours', sessions: 100, ...spoken, isBlocked: true }),
+  });
 // For the same speech: on a busy machine the usual way takes longer to say it.
-const cpuTime = ({ cpu, seconds }: typeof ours) => cpu * seconds;
-const ratio = cpuTime(ours) / cpuTime(usual);
+const cpuTime = ({ cpu, seconds }: CrowdResult) => cpu * seconds;
+const cpu = middle(hundreds.map(({ ours }) => ours.cpu));
+const usualCpu = middle(hundreds.map(({ usual }) => usual.cpu));
+const ratio = middle(hundreds.map(({ ours, usual }) => cpuTime(ours) / cpuTime(usual)));
+const spacing = middle(hundreds.map(({ ours }) => ours.spacing.p99));
+const whole = Math.min(...hundreds.map(({ ours }) => ours.whole));
 add({
   name: '100 sessions speaking from packets, with DAVE: of a core, against the usual way, p99 spacing, heard whole',
-  measured: `${percent(ours.cpu)}, ${ratio.toFixed(2)}× of ${percent(usual.cpu)}, ${ms(ours.spacing.p99)}, by ${ours.whole}`,
+  measured: `${percent(cpu)}, ${ratio.toFixed(2)}× of ${percent(usualCpu)}, ${ms(spacing)}, by ${whole}`,
   goal: '≤22 %, ≤0.55×, ≤25 ms, by all',
-  isReached: ours.cpu <= 0.22 && ratio <= 0.55 && ours.spacing.p99 <= 25 && ours.whole === 100,
+  isReached: cpu <= 0.22 && ratio <= 0.55 && spacing <= 25 && whole === 100,
 });
 const native = hasFfmpeg()
   ? await measureCrowd({ way: 'ffmpeg', sessions: 100, ...spoken })
   : undefined;
+const time = middle(hundreds.map(({ ours }) => cpuTime(ours)));
 add({
   name: 'the same against the usual way through a native ffmpeg, its processes counted',
   measured: native
-    ? `${(cpuTime(ours) / cpuTime(native)).toFixed(2)}× of ${percent(native.cpu)}`
+    ? `${(time / cpuTime(native)).toFixed(2)}× of ${percent(native.cpu)}`
     : 'not run: no `ffmpeg` on PATH',
   goal: '≤0.55×',
-  isReached: native && cpuTime(ours) <= 0.55 * cpuTime(native),
+  isReached: native && time <= 0.55 * cpuTime(native),
 });
-const blocked = await measureCrowd({ way: 'ours', sessions: 100, ...spoken, isBlocked: true });
+const blockedSpacing = middle(hundreds.map(({ blocked }) => blocked.spacing.p99));
+const blockedLost = Math.max(...hundreds.map(({ blocked }) => blocked.lost));
 add({
   name: 'the same while the main thread is blocked 60 ms in every 200: p99 spacing, lost',
-  measured: `${ms(blocked.spacing.p99)}, ${blocked.lost}`,
+  measured: `${ms(blockedSpacing)}, ${blockedLost}`,
   goal: '≤25 ms, 0',
-  isReached: blocked.spacing.p99 <= 25 && blocked.lost === 0,
+  isReached: blockedSpacing <= 25 && blockedLost === 0,
 });
-const many = await measureCrowd({ way: 'ours', sessions: 300, ...spoken });
-const perSession = (many.memory - one.memory) / 299;
+const many: CrowdResult[] = [];
+for (let round = 0; round < ROUNDS; round += 1)
+  many.push(await measureCrowd({ way: 'ours', sessions: 300, ...spoken }));
+const onTime = middle(many.map((run) => run.onTime));
+const lost = Math.max(...many.map((run) => run.lost));
+const heardSeconds = middle(many.map((run) => run.heardSeconds));
+const perSession = (middle(many.map(({ memory }) => memory)) - one.memory) / 299;
+const wholeOfMany = Math.min(...many.map((run) => run.whole));
 add({
   name: '300 sessions: frames within 10 ms of due, lost, how long 20 s take, memory a session, heard whole',
-  measured: `${percent(many.onTime)}, ${many.lost}, ${many.heardSeconds.toFixed(2)} s, ${megabytes(perSession)}, by ${many.whole}`,
+  measured: `${percent(onTime)}, ${lost}, ${heardSeconds.toFixed(2)} s, ${megabytes(perSession)}, by ${wholeOfMany}`,
   goal: '≥99 %, 0, 20.0 ± 0.05 s, ≤0.6 MB, by all',
   isReached:
-    many.onTime >= 0.99 &&
-    many.lost === 0 &&
-    Math.abs(many.heardSeconds - 20) <= 0.05 &&
+    onTime >= 0.99 &&
+    lost === 0 &&
+    Math.abs(heardSeconds - 20) <= 0.05 &&
     perSession <= 600_000 &&
-    many.whole === 300,
+    wholeOfMany === 300,
 });
-const live = await measureCrowd({ way: 'ours', sessions: 30, ...spoken, from: 'sound' });
+const live = await measureCrowd({ way: 'ours', sessions: 30, ...spoken, from: 'wav' });
 add({
-  name: '30 sessions encoding live from 24 kHz sound: of a core, heard whole, likeness to that sound once decoded',
+  name: '30 sessions encoding live from a WAV of 24 kHz: of a core, heard whole, likeness to that sound once decoded',
   measured: `${percent(live.cpu)}, by ${live.whole}, ${live.likeness.toFixed(3)}`,
   goal: '≤25 %, by all, ≥0.95',
   isReached: live.cpu <= 0.25 && live.whole === 30 && live.likeness >= 0.95,
@@ -205,9 +225,10 @@ function report(): string {
 Written by \`npm run bench\` on ${cpus().length} cores (${cpu?.model.trim()}), Node ${process.version}, load ${loadavg()[0]?.toFixed(1)} at the end.
 The listeners and the stand-ins run on the same machine. The usual way is \`createAudioResource\` and
 \`AudioPlayer\` with their defaults, fed with a buffered Ogg Opus file at 64 kbit/s; sessions start 5 ms
-apart. Heard whole: each packet, byte by byte, in order and once. The provider stand-in takes 0.5 s and
-9 ms a character to its first byte, or 0.3 s where it streams, then 9 ms a character to each sentence
-that follows. One call for all of it is made to the same stand-in, without streaming, to its first byte;
+apart. Crowds of 100 and more are measured ${ROUNDS} times, ours and the usual way by turns: the middle one
+counts, and the worst where something was lost. Heard whole: each packet, byte by byte, in order and
+once. The provider stand-in takes 0.5 s and 9 ms a character to its first byte, or 0.3 s where it
+streams, then 9 ms a character to each sentence that follows. One call for all of it is made to the same stand-in, without streaming, to its first byte;
 our time to the first packet is added. Memory is what Linux says is resident. The packages are
 \`@discordjs/voice\`, \`@evan/opus\`, \`better-sqlite3\`, \`discord.js\`, \`file-type\`, \`kysely\`,
 \`mpg123-decoder\`, \`pino\`, \`rate-limiter-flexible\`, \`undici\` and \`zod\`.

@@ -12,11 +12,12 @@ import {
 } from '@discordjs/voice';
 import pino from 'pino';
 import { encodeOpus } from '../../src/audio/opus-encoder.ts';
+import { openWav, writeWav } from '../../src/audio/wav.ts';
 import { createSessions } from '../../src/playback/sessions.ts';
 import { startVoiceThread } from '../../src/playback/voice-thread.ts';
 import { feedNews, type GatewayMessage, type VoiceNews } from '../playback/gateway.ts';
 import { makeLine } from '../playback/lines.ts';
-import { pcmOf } from './pcm.ts';
+import { pcmOf, samplesOf } from './pcm.ts';
 import { joinUsually, type UsualConnection } from './usual-connection.ts';
 
 /** What a speaking process is told to do: the same in our way and in the usual ones. */
@@ -26,8 +27,8 @@ export interface SpeakerJob {
   readonly seconds: number;
   /** The Ogg Opus file with the speech, for the ways that are not ours. */
   readonly ogg: string;
-  /** Packets that are there already, or sound to be encoded while it plays. */
-  readonly from: 'packets' | 'sound';
+  /** Packets that are there already, or a WAV to be encoded while it plays. */
+  readonly from: 'packets' | 'wav';
   /** Whether the main thread is blocked 60 ms in every 200. */
   readonly isBlocked: boolean;
 }
@@ -48,6 +49,8 @@ export type ToSpeaker = VoiceNews | { type: 'go' };
 
 /** Nobody presses Enter in hundreds of servers in the same millisecond. */
 const APART_MS = 5;
+/** As a body comes over the network. */
+const PIECE_BYTES = 16 * 1024;
 /** What Linux counts the time of processes in. */
 const TICK_MS = 10;
 
@@ -56,6 +59,7 @@ const tell = (message: FromSpeaker) => process.send?.(message);
 const sendGateway = (guildId: string, payload: unknown) =>
   tell({ type: 'gateway', guildId, payload });
 const packets = await Array.fromAsync(encodeOpus(pcmOf(job.seconds)));
+const wav = writeWav(await samplesOf(job.seconds));
 const ogg = job.way === 'ours' ? Buffer.alloc(0) : await readFile(job.ogg);
 
 const before = process.memoryUsage.rss();
@@ -95,14 +99,22 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
     Promise.all(
       job.places.map(async ({ guildId, channelId }, index) => {
         await sleep(index * APART_MS);
-        const source = () => encodeOpus(pcmOf(job.seconds));
         const line = makeLine(packets, {
           guildId,
-          ...(job.from === 'sound' && { packets: source }),
+          ...(job.from === 'wav' && { packets: encodeWav }),
         });
         return await sessions.enqueue(line, { channelId, waiting: 5, serverWaiting: 20 });
       }),
     );
+}
+
+async function* encodeWav(): AsyncGenerator<Uint8Array> {
+  yield* encodeOpus(await openWav(Readable.from(piecesOf(wav))));
+}
+
+function* piecesOf(file: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < file.byteLength; from += PIECE_BYTES)
+    yield file.subarray(from, from + PIECE_BYTES);
 }
 
 async function joinUsual(): Promise<() => Promise<unknown>> {

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { openRtp, type RtpPacket, type TransportMode } from './rtp.ts';
+import { createTape } from './tape.ts';
 
 /** The UDP side of the voice server: tells bots their own address, and takes their packets. */
 export interface SoundPort {
@@ -26,7 +27,7 @@ export async function openSoundPort<S extends Speaker>(options: {
   hear: (speaker: S, packet: RtpPacket, at: number) => void;
 }): Promise<SoundPort> {
   const { isDeferred, find, hear } = options;
-  const unheard: { message: Buffer; at: number }[] = [];
+  const tape = createTape();
   let drops = 0;
   let isLost: (packet: RtpPacket) => boolean = () => false;
   let isClosed = false;
@@ -39,7 +40,7 @@ export async function openSoundPort<S extends Speaker>(options: {
     if (message.byteLength === 74 && message.readUInt16BE(0) === 1)
       return tellAddress(message, from);
     if (message.byteLength === 8) return udp.send(message, from.port, from.address);
-    if (isDeferred) unheard.push({ message, at });
+    if (isDeferred) tape.record(message, at);
     else open(message, at);
   }
 
@@ -73,7 +74,7 @@ export async function openSoundPort<S extends Speaker>(options: {
       isLost = fits;
     },
     catchUp() {
-      for (const { message, at } of unheard.splice(0)) open(message, at);
+      for (const { message, at } of tape.play()) open(message, at);
     },
     close() {
       if (!isClosed) udp.close();
