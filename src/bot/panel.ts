@@ -28,6 +28,8 @@ export interface PanelView {
 
 /** Discord allows five changes in five seconds, and the channel has other uses for them. */
 const GAP_MS = 2 * SECOND_MS;
+/** Discord itself was not to be had, so often in a row that the library gave up. */
+const RETRY_MS = 5 * SECOND_MS;
 /** So many newer messages push it off a small screen. */
 const BURYING = 5;
 /** Longer than any session without a word in its chat. */
@@ -61,10 +63,14 @@ export function createPanel(options: {
     clearTimeout(timer);
     timer = undefined;
     updatedAt = performance.now();
-    last = last.then(update).catch((error: unknown) => {
-      log.info({ err: error }, 'the panel could not be shown');
-    });
+    last = last.then(update).catch(failed);
     return last;
+  }
+
+  /** What Discord refuses it would refuse again; of anything else, what is shown must not stay wrong. */
+  function failed(error: unknown): void {
+    log.info({ err: error }, 'the panel could not be shown');
+    if (!(error instanceof DiscordAPIError)) follow(RETRY_MS);
   }
 
   async function update(): Promise<void> {
@@ -122,8 +128,11 @@ export function createPanel(options: {
   }
 
   function refresh(): void {
-    const wait = updatedAt + GAP_MS - performance.now();
-    timer ??= setTimeout(() => void flush(), Math.max(0, wait)).unref();
+    follow(updatedAt + GAP_MS - performance.now());
+  }
+
+  function follow(afterMs: number): void {
+    timer ??= setTimeout(() => void flush(), Math.max(0, afterMs)).unref();
   }
 
   return {

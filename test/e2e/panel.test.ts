@@ -74,6 +74,17 @@ describe('the panel in the chat of a voice channel', () => {
     expect((await answer.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
   });
 
+  test('a change that did not get through is made up for', async () => {
+    const { ada, discord } = stage;
+    const answer = await ada.runs('say', { text: READING });
+    const shown = await panel(shows(TITLE));
+    // Once, and as often again as the library tries.
+    discord.rest.fail({ method: 'PATCH', path: `/messages/${shown.id}`, status: 502 }, 4);
+    expect(await pressed(ada, shown, 'Stop')).toBe('Stopped one line.');
+    await panel((message) => message.id === shown.id && shows('Nothing is being spoken')(message));
+    expect((await answer.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
+  });
+
   test('one that was deleted comes back with the next line, and goes when the bot leaves', async () => {
     const { ada, guild, discord } = stage;
     deleteMessage(discord.world, await panel(shows('Nothing is being spoken')));
