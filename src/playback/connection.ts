@@ -84,7 +84,7 @@ export function connectChannel(options: {
     });
     guardConnection(fresh, { log, onClosed: closed });
     fresh.on('stateChange', (_, state) => changed(fresh, state));
-    fresh.on('transitioned', () => openIfHeard());
+    fresh.on('transitioned', () => (isOpen ? isKeyed() : openIfHeard()));
     wait(READY_TIMEOUT_MS, () => retry('timeout'));
     return fresh;
   }

@@ -50,6 +50,25 @@ describe('a voice server that breaks off while somebody is spoken to', () => {
     },
   );
 
+  test('keys that are lost: nothing is said in the clear, and it goes on under new ones', async () => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world);
+    const keys = world.voice.withholdKeys();
+    world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+    await sleep(200);
+    const before = listener.speech().length;
+    await sleep(100);
+    expect(listener.speech().length).toBe(before);
+    keys.release();
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await listener.hearsEnd();
+    expect(listener.speech().every(({ wasEncrypted }) => wasEncrypted)).toBe(true);
+    const [said, heard] = [hex(packets), bytesOf(listener)];
+    expect(said.filter((packet) => heard.includes(packet))).toEqual(heard);
+    expect(heard.length).toBeGreaterThanOrEqual(said.length - 2);
+    expect(asks(world)).toBe(1);
+  });
+
   test('gone for good: asked a few times, slowly, then its people are told', async () => {
     await using world = await startVoiceWorld();
     const { done } = await startSpeaking(world, 5000);

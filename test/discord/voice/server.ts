@@ -50,6 +50,8 @@ export interface VoiceServer
   join(member: { guildId: string; channelId: string; userId: string }): Listener;
   leave(listener: Listener): void;
   readonly bots: readonly BotVoice[];
+  /** Nobody is added to a call, and so gets no keys, until this is released. */
+  withholdKeys(): { release(): void };
   /** How often a bot took up a session it had before. */
   readonly resumes: number;
   /** Is gone: its connections break, and nothing answers there any more. */
@@ -84,6 +86,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   const listeners = new Set<Listener>();
   let nextSsrc = 1000;
   let resumes = 0;
+  let isWithholding = false;
 
   const https = createServer({ cert: certificate.cert, key: certificate.key });
   const sockets = new WebSocketServer({ server: https, perMessageDeflate: false });
@@ -114,7 +117,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
           send(2, {
             ssrc: session.ssrc,
             ip: '127.0.0.1',
-            port: sound.port,
+            port: sound.portOf(session.ssrc),
             modes,
             experiments: [],
           });
@@ -253,6 +256,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
 
   /** Has the bot add whoever is in its channel and not yet in its call; one commit at a time. */
   function propose(session: Session): void {
+    if (isWithholding) return;
     const isIn = (listener: Listener) => listener.channelId === session.channelId;
     const fresh = [...listeners].filter((one) => isIn(one) && !session.added.has(one));
     if (!session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
@@ -289,6 +293,15 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     },
     leave(listener) {
       listeners.delete(listener);
+    },
+    withholdKeys() {
+      isWithholding = true;
+      return {
+        release() {
+          isWithholding = false;
+          for (const session of sessions) propose(session);
+        },
+      };
     },
     get resumes() {
       return resumes;
