@@ -1,10 +1,11 @@
-import { createSocket, type RemoteInfo } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { openRtp, type RtpPacket, type TransportMode } from './rtp.ts';
 import { createTape } from './tape.ts';
 
 /** The UDP side of the voice server: tells bots their own address, and takes their packets. */
 export interface SoundPort {
-  readonly port: number;
+  /** Where packets under this SSRC are taken. */
+  portOf(ssrc: number): number;
   /** Loses the next questions for one's own address. */
   dropDiscovery(times: number): void;
   /** Loses these packets on their way to every listener. */
@@ -31,20 +32,25 @@ export async function openSoundPort<S extends Speaker>(options: {
   let drops = 0;
   let isLost: (packet: RtpPacket) => boolean = () => false;
   let isClosed = false;
-  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
-  udp.on('message', (message, from) => receive(message, from));
-  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  // What hundreds send in one moment is more than one of them holds.
+  const sockets = Array.from({ length: isDeferred ? 4 : 1 }, () =>
+    createSocket({ type: 'udp4', recvBufferSize: 4 << 20 }),
+  );
+  for (const udp of sockets) {
+    udp.on('message', (message, from) => receive(udp, message, from));
+    await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  }
 
-  function receive(message: Buffer, from: RemoteInfo): void {
+  function receive(udp: Socket, message: Buffer, from: RemoteInfo): void {
     const at = performance.timeOrigin + performance.now();
     if (message.byteLength === 74 && message.readUInt16BE(0) === 1)
-      return tellAddress(message, from);
+      return tellAddress(udp, message, from);
     if (message.byteLength === 8) return udp.send(message, from.port, from.address);
     if (isDeferred) tape.record(message, at);
     else open(message, at);
   }
 
-  function tellAddress(question: Buffer, from: RemoteInfo): void {
+  function tellAddress(udp: Socket, question: Buffer, from: RemoteInfo): void {
     if (drops > 0) {
       drops -= 1;
       return;
@@ -66,7 +72,7 @@ export async function openSoundPort<S extends Speaker>(options: {
   }
 
   return {
-    port: udp.address().port,
+    portOf: (ssrc) => sockets[ssrc % sockets.length]?.address().port ?? 0,
     dropDiscovery(times) {
       drops = times;
     },
@@ -77,7 +83,7 @@ export async function openSoundPort<S extends Speaker>(options: {
       for (const { message, at } of tape.play()) open(message, at);
     },
     close() {
-      if (!isClosed) udp.close();
+      if (!isClosed) for (const udp of sockets) udp.close();
       isClosed = true;
     },
   };
