@@ -16,7 +16,8 @@ export function wordWhen(at: number): string {
 
 /** `40 seconds`, `3 minutes`. */
 export function wordSeconds(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} seconds`;
+  if (seconds < 1.5) return 'a second';
+  if (seconds < 90) return `${Math.round(seconds)} seconds`;
   return `${Math.round(seconds / 60)} minutes`;
 }
 
