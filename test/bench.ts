@@ -228,8 +228,9 @@ The listeners and the stand-ins run on the same machine. The usual way is \`crea
 apart. Crowds of 100 and more are measured ${ROUNDS} times, ours and the usual way by turns: the middle one
 counts, and the worst where something was lost. Heard whole: each packet, byte by byte, in order and
 once. The provider stand-in takes 0.5 s and 9 ms a character to its first byte, or 0.3 s where it
-streams, then 9 ms a character to each sentence that follows. One call for all of it is made to the same stand-in, without streaming, to its first byte;
-our time to the first packet is added. Memory is what Linux says is resident. The packages are
+streams, then 9 ms a character to each sentence that follows. One call for all of it is made to the
+same stand-in, without streaming, to its first byte; our time to the first packet is added. Memory is
+what Linux says is resident. The packages are
 \`@discordjs/voice\`, \`@evan/opus\`, \`better-sqlite3\`, \`discord.js\`, \`file-type\`, \`kysely\`,
 \`mpg123-decoder\`, \`pino\`, \`rate-limiter-flexible\`, \`undici\` and \`zod\`.
 

@@ -32,7 +32,7 @@ export interface SpokenLine {
 
 /** Packets sent together: a second. */
 const AT_A_TIME = 50;
-/** Five seconds: more than any stall of this thread, less than much memory in the other. */
+/** Three seconds: more than any stall of this thread, less than much memory in the other. */
 const MOST_AHEAD = 150;
 
 export function createSpokenLine(
