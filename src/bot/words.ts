@@ -131,6 +131,8 @@ function sentence(problem: Problem): string {
       return `The connection to <#${problem.channelId}> was lost before your line was over. Use \`/join\` and send it again.`;
     case 'E_VOICE_REMOVED':
       return `I was put out of <#${problem.channelId}> before your line was over. \`/join\` brings me back.`;
+    case 'E_CALLED_AWAY':
+      return `I was called away from <#${problem.channelId}> before I had arrived there. \`/join\` brings me back.`;
     case 'E_QUEUE_FULL':
       return problem.whose === 'member'
         ? `You already have ${problem.max} lines waiting, the most allowed here. Wait for one to be spoken, or take yours back with \`/stop\`.`

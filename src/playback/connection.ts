@@ -62,10 +62,13 @@ export function connectChannel(options: {
   let failures = 0;
   let openedAt = 0;
   let hasKeys = true;
+  /** Asked for another channel, and still connected to the one before. */
+  let isMoving = false;
   let connection = connect();
 
   function connect(): VoiceConnection {
     isAnswered = false;
+    isMoving = false;
     const fresh = joinVoiceChannel({
       guildId,
       channelId,
@@ -96,7 +99,7 @@ export function connectChannel(options: {
       const isServerGone = state.reason === VoiceConnectionDisconnectReason.EndpointRemoved;
       return wait(isServerGone ? SERVER_TIMEOUT_MS : NEWS_TIMEOUT_MS, () => retry('timeout'));
     }
-    if (state.status !== VoiceConnectionStatus.Ready)
+    if (state.status !== VoiceConnectionStatus.Ready || isMoving)
       return wait(READY_TIMEOUT_MS, () => retry('timeout'));
     wait(ENCRYPTION_TIMEOUT_MS, () => (isAlone(connection) ? open() : retry('timeout')));
     openIfHeard();
@@ -104,7 +107,7 @@ export function connectChannel(options: {
 
   /** Nothing is ever said in the clear where the call is encrypted and somebody is there. */
   function openIfHeard(): void {
-    if (!isOver && !isOpen && isEncrypted(connection)) open();
+    if (!isOver && !isOpen && !isMoving && isEncrypted(connection)) open();
   }
 
   function open(): void {
@@ -188,7 +191,7 @@ export function connectChannel(options: {
     feedState(payload) {
       // A moderator may have dragged the bot: that is where it is now.
       const state = payload as { channel_id: Snowflake | null; suppress?: boolean };
-      channelId = state.channel_id ?? channelId;
+      if (!isMoving) channelId = state.channel_id ?? channelId;
       isAnswered = true;
       adapter?.onVoiceStateUpdate(payload as never);
       const mayNowSpeak = isSuppressed && !state.suppress;
@@ -197,6 +200,7 @@ export function connectChannel(options: {
     },
     feedServer(payload) {
       isAnswered = true;
+      isMoving = false;
       adapter?.onVoiceServerUpdate(payload as never);
     },
     move(to) {
@@ -208,6 +212,7 @@ export function connectChannel(options: {
         connection = connect();
         return;
       }
+      isMoving = true;
       wait(READY_TIMEOUT_MS, () => retry('timeout'));
       connection.rejoin({ ...connection.joinConfig, channelId: to });
     },

@@ -1,8 +1,8 @@
-import { abortable } from '../domain/abortable.ts';
-import { type Problem, UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
+import { UserError, unreachable, type Withdrawal } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { createAlarm } from './alarm.ts';
+import { createArrivals } from './arrivals.ts';
 import { toBeat } from './beat.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
@@ -47,7 +47,8 @@ export function createGuildSession(options: {
 }): GuildSession {
   const { session, guildId, link, emptyMs, admittanceMs, onEvent } = options;
   let channelId = options.channelId;
-  const arrivals = new Set<PromiseWithResolvers<void>>();
+  const arrivals = createArrivals();
+  /** Whether Discord has said that it is where it was called to. */
   let isPlaced = false;
   let hasArrived = false;
   /** Also before it was taken elsewhere. */
@@ -132,7 +133,7 @@ export function createGuildSession(options: {
     unheard.keep(false);
     for (const line of lines()) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
-    for (const { reject } of arrivals) reject(new UserError(problemOf(reason, channelId)));
+    arrivals.giveUp(reason, channelId);
     onEvent({ type: 'left', guildId, channelId, reason });
   }
 
@@ -148,10 +149,7 @@ export function createGuildSession(options: {
     channelId: () => channelId,
 
     async ready({ signal }) {
-      if (hasArrived) return;
-      const arrival = Promise.withResolvers<void>();
-      arrivals.add(arrival);
-      await abortable(arrival.promise, signal).finally(() => arrivals.delete(arrival));
+      if (!hasArrived) await arrivals.next({ signal });
     },
 
     enqueue(line) {
@@ -195,17 +193,21 @@ export function createGuildSession(options: {
       if (to === channelId) return;
       // What was meant for the ears in the old channel is not for those in the new one.
       for (const line of lines().toReversed()) line.finish({ kind: 'left' });
+      arrivals.giveUp('asked', channelId);
       channelId = to;
+      isPlaced = false;
       hasArrived = false;
       isSuppressed = false;
       link.post({ type: 'join', guildId, session, channelId });
     },
 
     movedTo(to) {
-      // Before it was anywhere, that is still said of the session before this one.
-      if (to === null) return isPlaced ? end('removed', { kind: 'removed' }) : undefined;
+      // Until it is where it was called to, that is still said of where it was before.
+      if (!isPlaced && to !== channelId) return;
+      if (to === null) return end('removed', { kind: 'removed' });
       isPlaced = true;
       if (to === channelId) return;
+      arrivals.giveUp('asked', channelId);
       channelId = to;
       hasArrived = false;
     },
@@ -229,7 +231,7 @@ export function createGuildSession(options: {
           if (!hasArrived) onEvent({ type: 'joined', guildId, channelId });
           hasArrived = true;
           wasHeard = true;
-          for (const { resolve } of arrivals) resolve();
+          arrivals.come();
           return;
         case 'lost':
           return event.session === session ? lost() : undefined;
@@ -258,10 +260,4 @@ export function createGuildSession(options: {
       end('shutdown', { kind: 'shutdown', wasBegun: true });
     },
   };
-}
-
-/** What those are told who waited for the bot to arrive. */
-function problemOf(reason: LeaveReason, channelId: Snowflake): Problem {
-  if (reason === 'removed') return { code: 'E_VOICE_REMOVED', channelId };
-  return reason === 'shutdown' ? { code: 'E_STOPPING' } : { code: 'E_VOICE_CONNECT', channelId };
 }

@@ -18,6 +18,8 @@ import {
 } from './speaking.ts';
 import { CHANNEL, startVoiceWorld } from './voice-world.ts';
 
+const THERE = '300000000000000004';
+
 describe('the way into a channel', () => {
   test('two lost discovery packets cost a moment, not the connection', async () => {
     await using world = await startVoiceWorld();
@@ -100,18 +102,17 @@ describe('a gateway that loses or moves the bot while it speaks', () => {
 
   test('a bot that is dragged to another channel goes on there and knows where it is', async () => {
     await using world = await startVoiceWorld();
-    const there = '300000000000000004';
-    const listener = world.voice.join({ ...OTHER_EAR, channelId: there });
+    const listener = world.voice.join({ ...OTHER_EAR, channelId: THERE });
     const { listener: before, packets, done } = await startSpeaking(world);
-    world.drag(GUILD, there);
+    world.drag(GUILD, THERE);
     expect(await done).toMatchObject({ kind: 'spoken' });
     await listener.hearsEnd();
     expectNothingLost(packets, before, listener);
-    expect(world.sessions.whereIs(GUILD)).toBe(there);
-    await join(world, { ...HERE, channelId: there });
+    expect(world.sessions.whereIs(GUILD)).toBe(THERE);
+    await join(world, { ...HERE, channelId: THERE });
     expect(asks(world)).toBe(1);
     const joined = world.events.filter(({ type }) => type === 'joined');
-    expect(joined).toMatchObject([{ channelId: CHANNEL }, { channelId: there }]);
+    expect(joined).toMatchObject([{ channelId: CHANNEL }, { channelId: THERE }]);
   });
 
   test('a gateway that began anew has forgotten it: it comes again, and the line goes on', async () => {
@@ -130,14 +131,50 @@ describe('a gateway that loses or moves the bot while it speaks', () => {
 
   test('called elsewhere while it is on its way back, it goes there at once', async () => {
     await using world = await startVoiceWorld();
-    const there = '300000000000000004';
-    world.voice.join({ ...OTHER_EAR, channelId: there });
+    world.voice.join({ ...OTHER_EAR, channelId: THERE });
     const { done } = await startSpeaking(world);
     world.voice.bots[0]?.close(4006);
     await sleep(100);
-    await join(world, { ...HERE, channelId: there });
+    await join(world, { ...HERE, channelId: THERE });
     expect(await done).toEqual({ kind: 'left' });
-    expect(world.asked).toEqual([CHANNEL, there]);
+    expect(world.asked).toEqual([CHANNEL, THERE]);
+  });
+
+  test('on its way elsewhere it says nothing where it was, whoever comes or goes there', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    await join(world);
+    world.gatewayAnswers = false;
+    const packets = await tone(300);
+    const done = world.sessions.enqueue(makeLine(packets), { ...PLACE, channelId: THERE });
+    world.voice.leave(listener);
+    const newcomer = world.voice.join(OTHER_EAR);
+    await newcomer.until(({ hasKeys }) => hasKeys);
+    await sleep(100);
+    const there = world.voice.join({ ...EAR, channelId: THERE });
+    world.drag(GUILD, THERE);
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await there.hearsEnd();
+    expect(bytesOf(there)).toEqual(hex(packets));
+    expect(newcomer.packets).toEqual([]);
+  });
+
+  test('called elsewhere before it arrived, those who wait for it are told so', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join({ ...EAR, channelId: THERE });
+    world.gatewayAnswers = false;
+    const first = expect(join(world)).rejects.toThrow('E_CALLED_AWAY');
+    world.gatewayAnswers = true;
+    const second = join(world, { ...HERE, channelId: THERE });
+    await first;
+    // What Discord still says of the first call.
+    world.sessions.voiceState(GUILD, CHANNEL, { channel_id: CHANNEL });
+    expect(world.sessions.whereIs(GUILD)).toBe(THERE);
+    await second;
+    world.gatewayAnswers = false;
+    const third = expect(join(world)).rejects.toThrow('E_CALLED_AWAY');
+    world.sessions.leave(GUILD);
+    await third;
   });
 
   test('let go without a word, it comes again by itself', async () => {

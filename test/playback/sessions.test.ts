@@ -158,7 +158,7 @@ describe('sessions', () => {
     const { signal } = new AbortController();
     const first = sessions.join(place, { signal });
     sessions.leave(GUILD);
-    await expect(first).rejects.toThrow('E_VOICE_CONNECT');
+    await expect(first).rejects.toThrow('E_CALLED_AWAY');
     let hasArrived = false;
     const second = sessions.join(place, { signal }).then(() => {
       hasArrived = true;

@@ -69,6 +69,12 @@ export class Listener {
     if (this.#isMember) this.#session?.processCommit(commit);
     else this.#session?.processWelcome(welcome);
     this.#isMember = true;
+    this.#look();
+  }
+
+  /** Whether this member has the keys of the call. */
+  get hasKeys(): boolean {
+    return this.#isMember && (this.#session?.ready ?? false);
   }
 
   hear(speakerId: string, { sequence, timestamp, payload }: RtpPacket, at: number): void {
@@ -80,6 +86,10 @@ export class Listener {
     } catch {
       this.undecodable += 1;
     }
+    this.#look();
+  }
+
+  #look(): void {
     for (const look of this.#waiting) look();
   }
 
