@@ -91,10 +91,13 @@ function guardNetworking(
     onClosed(code);
   });
   const guardedSockets = new WeakSet<EventEmitter>();
+  const receive = guardBinary(networking, log);
+  // After a resume there is another one.
   const guardSocket = ({ ws }: NetworkingState) => {
     if (!ws || guardedSockets.has(ws)) return;
     guardedSockets.add(ws);
-    guardBinary(ws, networking, log);
+    ws.removeListener('binary', networking.onWsBinary);
+    ws.on('binary', receive);
   };
   guardSocket(networking.state);
   networking.on('stateChange', (before: NetworkingState, now: NetworkingState) => {
@@ -108,16 +111,15 @@ function guardNetworking(
  * An encryption message that makes no sense must cost its epoch, not the process; and one that
  * comes before the connection is ready, which the library drops, must wait for it.
  */
-function guardBinary(ws: EventEmitter, networking: Networking, log: VoiceLog): void {
+function guardBinary(networking: Networking, log: VoiceLog): (message: unknown) => void {
   const early: unknown[] = [];
   networking.on('stateChange', (_: NetworkingState, { code }: NetworkingState) => {
     if (code === READY) for (const message of early.splice(0)) take(message);
   });
-  ws.removeListener('binary', networking.onWsBinary);
-  ws.on('binary', (message: unknown) => {
+  return (message) => {
     if (networking.state.code === READY) take(message);
     else early.push(message);
-  });
+  };
 
   function take(message: unknown): void {
     try {
