@@ -6,15 +6,16 @@ import { Track } from '../../src/playback/track.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
+const ignore = () => undefined;
+
 /** A track with so many packets, and when each of its frames went out. */
-function record(packets: number) {
+function record(packets: number, prepare: () => void = ignore) {
   const sentAt: number[] = [];
   const sink = {
-    prepare: () => undefined,
+    prepare,
     dispatch: () => sentAt.push(performance.now()) > 0,
     setSpeaking: () => undefined,
   };
-  const ignore = () => undefined;
   const track = new Track(sink, { started: ignore, underrun: ignore, done: ignore });
   speak(track, packets);
   return { track, sentAt };
@@ -45,6 +46,23 @@ test('a first packet leaves at once, the others 20 ms apart, and soon those of a
   }
   const beats = new Set(tracks.flatMap((sentAt) => sentAt.slice(12, 40).map(Math.round)));
   expect(beats.size).toBeLessThan(35);
+});
+
+test('what is due while others are encrypted waits for one of them, not for all', () => {
+  const pacer = createPacer();
+  const slow = Array.from({ length: 4 }, () => record(100, () => vi.advanceTimersByTime(2)));
+  for (const { track } of slow) pacer.wake(track);
+  vi.advanceTimersByTime(1000);
+  const beat = slow[3]?.sentAt.at(-1) ?? 0;
+  // The clock goes on by the eight milliseconds it takes to encrypt them.
+  vi.advanceTimersByTime(beat + 21 - performance.now());
+  const { track, sentAt } = record(10);
+  pacer.wake(track);
+  expect(sentAt).toEqual([beat + 29]);
+  vi.advanceTimersByTime(500);
+  // Brought nearer to the beat of the others by a millisecond each time, it comes due among them.
+  const late = sentAt.slice(1, 7).map((at, index) => at - beat - 29 - (index + 1) * 19);
+  expect(Math.max(...late)).toBeLessThanOrEqual(2);
 });
 
 test('what follows soon after a line waits for its last frame, but for none without sound', () => {
