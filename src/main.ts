@@ -21,6 +21,7 @@ import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
 import { explainStartError } from './bot/start-error.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
+import { createVoiceRequests } from './bot/voice-requests.ts';
 import { type Config, readConfig } from './config.ts';
 import { HOUR_MS, SECOND_MS } from './domain/time.ts';
 import { createGuilds } from './guilds/guilds.ts';
@@ -108,8 +109,9 @@ async function run(config: Config): Promise<void> {
   const components = createComponents({ store, clock });
   const note = createSessionNotes({ client, store, log });
   const panels = createPanels({ client, components, store, log });
+  const sendGateway = createVoiceRequests(client);
   const sessions: Sessions = createSessions({
-    sendGateway: (guildId, payload) => client.guilds.cache.get(guildId)?.shard.send(payload),
+    sendGateway,
     openLink: (emit) => startVoiceThread({ emit, log }),
     onEvent(event) {
       void note(event, sessions);

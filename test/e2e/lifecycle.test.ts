@@ -96,6 +96,30 @@ describe('life and death', () => {
     expect(discord.gateway.identifies).toBe(1);
   });
 
+  test('a join while the gateway is away is made up for when it is back, and only then', async () => {
+    const { ada, guild, discord } = stage;
+    const { watch, bot } = discord.world;
+    const isThere = () => typeof guild.guild.voiceStates.get(bot.id)?.channelId === 'string';
+    const leaves = async () => {
+      await (await ada.runs('leave')).done();
+      await watch.until(() => !isThere() || undefined, { what: 'the bot away' });
+    };
+    ada.joinsVoice(guild.lounge);
+    // The first one also starts what speaks, which takes as long as a gateway is away.
+    await (await ada.runs('join')).done();
+    await leaves();
+    const answer = await ada.runs('join');
+    discord.gateway.disconnect(4000);
+    // Much sooner than a request without an answer is repeated.
+    expect((await answer.done({ timeoutMs: 10_000 })).text).toContain('I am in');
+    expect(discord.gateway.resumes).toBe(1);
+    await leaves();
+    discord.losesGatewaySession();
+    await watch.until(() => discord.gateway.identifies > 1 || undefined, { what: 'a new session' });
+    expect((await (await ada.runs('help')).done()).text).toContain('Next');
+    expect(isThere()).toBe(false);
+  });
+
   test('being put out of a voice channel ends the lines there, and it does not come back by itself', async () => {
     const { ada, guild, discord } = stage;
     await stage.clone(ada);
