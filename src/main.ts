@@ -118,7 +118,7 @@ async function run(config: Config): Promise<void> {
       panels.heard(event, sessions);
     },
   });
-  feedSessions(client, sessions);
+  feedSessions(client, sessions, sendGateway);
 
   const bot: Bot = {
     config,

@@ -1,16 +1,23 @@
 import { type Client, Events, GatewayDispatchEvents } from 'discord.js';
 import type { Sessions } from '../playback/sessions.ts';
+import { leaving } from '../playback/voice-messages.ts';
 import { humansIn } from './presence.ts';
 import { findSuppression } from './stage.ts';
+import type { SendRequest } from './voice-requests.ts';
 
-/** Hands the gateway's news of voice channels to the sessions. */
-export function feedSessions(client: Client<true>, sessions: Sessions): void {
+/** Hands the gateway's news of voice channels to the sessions. @param send to leave where none is. */
+export function feedSessions(client: Client<true>, sessions: Sessions, send: SendRequest): void {
   client.ws.on(GatewayDispatchEvents.VoiceServerUpdate, (payload: { guild_id: string }) => {
     sessions.voiceServer(payload.guild_id, payload);
   });
   client.ws.on(GatewayDispatchEvents.VoiceStateUpdate, (payload: OwnVoiceState) => {
-    if (payload.user_id !== client.user.id || !payload.guild_id) return;
-    sessions.voiceState(payload.guild_id, payload.channel_id, payload);
+    const { user_id: userId, guild_id: guildId, channel_id: channelId } = payload;
+    if (userId !== client.user.id || !guildId) return;
+    // A channel that nobody called it to, or left before it came: the members there would see a bot
+    // that no command knows of. Whatever is asked for from now on is asked for after this.
+    const isGhost = channelId !== null && sessions.whereIs(guildId) === undefined;
+    if (isGhost) send(guildId, leaving(guildId));
+    sessions.voiceState(guildId, channelId, payload);
   });
   client.on(Events.VoiceStateUpdate, (before, now) => {
     const { guild } = now;

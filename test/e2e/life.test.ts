@@ -104,6 +104,19 @@ describe('what may happen to a line in mid-sentence', () => {
     ada.leavesVoice();
   });
 
+  test('a channel that nobody has called it to, or it has left again, it goes out of', async () => {
+    const { ada, discord, guild } = stage;
+    const attic = guild.addChannel('voice', 'Attic');
+    ada.joinsVoice(attic);
+    discord.dragsBot(attic);
+    expect(isIn(attic)).toBe(true);
+    while (isIn(attic)) await sleep(20);
+    expect(await text(ada.runs('join'))).toContain('I am in');
+    expect(isIn(attic)).toBe(true);
+    await text(ada.runs('leave'));
+    ada.leavesVoice();
+  });
+
   test('the bot is removed from the server: the member is told, and it leaves nothing behind', async () => {
     const { discord, ada } = stage;
     const elsewhere = discord.addGuild('Elsewhere');
