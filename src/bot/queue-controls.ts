@@ -1,6 +1,7 @@
 import type { ButtonInteraction, ChatInputCommandInteraction } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import type { Asker, QueuedLine } from '../playback/line.ts';
 import { actorOf } from './actor.ts';
 import type { Action, Answer, Call } from './command.ts';
 
@@ -8,27 +9,26 @@ type Asked = Pick<Call<ChatInputCommandInteraction | ButtonInteraction>, 'intera
 
 /** Skips the line being spoken: one's own, or any as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
 export async function skipLine({ interaction, bot }: Asked): Promise<Answer> {
-  const actor = actorOf(interaction);
-  const isModerator = await bot.guilds.access.isModerator(actor);
-  const skipped = bot.sessions.skip(actor.guildId, { userId: actor.userId, isModerator });
-  if (!skipped) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
+  const { guildId, asker } = await askerOf({ interaction, bot });
+  const skipped = bot.sessions.skip(guildId, asker);
+  if (!skipped) throw nothingTo('skip', bot.sessions.queue(guildId), asker);
   return { content: `Skipped the line of <@${skipped.requester}>.` };
 }
 
 /** Stops and takes back one's own lines, or all as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
 export async function stopLines({ interaction, bot }: Asked): Promise<Answer> {
-  const actor = actorOf(interaction);
-  const isModerator = await bot.guilds.access.isModerator(actor);
-  const stopped = bot.sessions.stop(actor.guildId, { userId: actor.userId, isModerator });
-  if (stopped === 0) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator });
+  const { guildId, asker } = await askerOf({ interaction, bot });
+  const stopped = bot.sessions.stop(guildId, asker);
+  if (stopped === 0) throw nothingTo('stop', bot.sessions.queue(guildId), asker);
   return { content: stopped === 1 ? 'Stopped one line.' : `Stopped ${stopped} lines.` };
 }
 
 /** Stops and takes back one's own lines, also as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
 export function cancelLines({ interaction, bot }: Asked): Promise<Answer> {
   const { guildId, userId } = actorOf(interaction);
-  const stopped = bot.sessions.stop(guildId, { userId, isModerator: false });
-  if (stopped === 0) throw new UserError({ code: 'E_NOTHING_TO_SKIP', isModerator: false });
+  const asker = { userId, isModerator: false };
+  const stopped = bot.sessions.stop(guildId, asker);
+  if (stopped === 0) throw nothingTo('stop', bot.sessions.queue(guildId), asker);
   return Promise.resolve({
     content:
       stopped === 1 ? 'Cancelled one line of yours.' : `Cancelled ${stopped} lines of yours.`,
@@ -41,4 +41,25 @@ export function onPanel(control: (asked: Asked) => Promise<Answer>): Action {
     ack: 'reply',
     run: async (call) => ({ ...(await control(call)), vanishesAfterMs: 10 * SECOND_MS }),
   };
+}
+
+async function askerOf({ interaction, bot }: Asked): Promise<{ guildId: string; asker: Asker }> {
+  const actor = actorOf(interaction);
+  const isModerator = await bot.guilds.access.isModerator(actor);
+  return { guildId: actor.guildId, asker: { userId: actor.userId, isModerator } };
+}
+
+function nothingTo(
+  what: 'skip' | 'stop',
+  lines: readonly QueuedLine[],
+  { userId, isModerator }: Asker,
+): UserError {
+  const isMeant = ({ requester }: QueuedLine) => isModerator || requester === userId;
+  return new UserError({
+    code: 'E_NOTHING_TO_SKIP',
+    what,
+    whose: isModerator ? 'all' : 'own',
+    isSpeaking: lines.some(({ state }) => state === 'speaking'),
+    waiting: lines.filter((line) => isMeant(line) && line.state === 'waiting').length,
+  });
 }

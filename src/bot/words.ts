@@ -138,9 +138,7 @@ function sentence(problem: Problem): string {
         ? `You already have ${problem.max} lines waiting, the most allowed here. Wait for one to be spoken, or take yours back with \`/stop\`.`
         : `${problem.max} lines are already waiting in this server, the most allowed here. Try again when some have been spoken.`;
     case 'E_NOTHING_TO_SKIP':
-      return problem.isModerator
-        ? 'Nothing is being spoken here, and nothing waits.'
-        : 'There is no line of yours to skip or stop. Moderators can skip any line.';
+      return wordNothing(problem);
     case 'E_RATE':
       return wordRate(problem.what, problem.until);
     case 'E_CHARACTERS':
@@ -226,6 +224,24 @@ function wordLapse(name: string, why: Extract<Problem, { code: 'E_VOICE_LAPSED' 
     default:
       return unreachable(why);
   }
+}
+
+function wordNothing({
+  what,
+  whose,
+  isSpeaking,
+  waiting,
+}: Extract<Problem, { code: 'E_NOTHING_TO_SKIP' }>): string {
+  const wayOut = `\`/stop\` takes ${whose === 'all' ? 'all that waits' : 'yours'} back.`;
+  if (what === 'skip' && isSpeaking) {
+    const reason = 'The line being spoken is not yours, and only moderators can skip it.';
+    return waiting > 0 ? `${reason} ${wayOut}` : reason;
+  }
+  if (waiting > 0)
+    return `Nothing is being spoken here yet, so there is nothing to skip. ${wayOut}`;
+  return whose === 'all'
+    ? 'Nothing is being spoken here, and nothing waits. `/say` adds a line.'
+    : 'No line of yours is being spoken here or waits. `/say` adds one; moderators can stop those of others.';
 }
 
 function wordCharacters({ whose, max, until }: Extract<Problem, { code: 'E_CHARACTERS' }>): string {

@@ -76,7 +76,15 @@ export type Problem =
   | { code: 'E_VOICE_REMOVED'; channelId: string }
   | { code: 'E_CALLED_AWAY'; channelId: string }
   | { code: 'E_QUEUE_FULL'; whose: 'member' | 'server'; max: number }
-  | { code: 'E_NOTHING_TO_SKIP'; isModerator: boolean }
+  | {
+      code: 'E_NOTHING_TO_SKIP';
+      what: 'skip' | 'stop';
+      /** The lines that were meant: all, or the member's own. */
+      whose: 'all' | 'own';
+      isSpeaking: boolean;
+      /** Of those that were meant. */
+      waiting: number;
+    }
   // limits and money
   | { code: 'E_RATE'; what: 'lines' | 'clones' | 'slow-mode'; until: number }
   | { code: 'E_CHARACTERS'; whose: 'member' | 'server'; max: number; until: number }

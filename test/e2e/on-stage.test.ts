@@ -74,9 +74,14 @@ describe('a stage channel', () => {
   });
 
   test('whoever takes the line back does not have to wait', async () => {
-    const { ada } = stage;
+    const { ada, guild } = stage;
+    const mod = guild.addMember({ name: 'Mod', permissions: ['ModerateMembers'] });
     const answer = await ada.runs('say', { text: READING });
     await answer.until(({ text: shown }) => shown.includes('asked to speak'));
+    expect(await text(mod.runs('skip'))).toContain('`/stop` takes all that waits back');
+    const refusal = await text(ada.runs('skip'));
+    expect(refusal).toContain('Nothing is being spoken here yet');
+    expect(refusal).toContain('`/stop` takes yours back');
     expect(await text(ada.runs('stop'))).toContain('Stopped one line');
     await answer.until(({ text: shown }) => shown === 'Your line was stopped.');
   });

@@ -44,8 +44,10 @@ describe('the panel in the chat of a voice channel', () => {
     const second = await bea.runs('say', { text: READING });
     const both = await panel(shows(TITLE, `speaking:** <@${ada.id}>`, '1 waiting', `<@${bea.id}>`));
     expect(both.id).toBe(alone.id);
-    expect(await pressed(bea, both, 'Skip')).toContain('no line of yours to skip');
-    expect(await pressed(mod, both, 'Cancel mine')).toContain('no line of yours');
+    const refusal = await pressed(bea, both, 'Skip');
+    expect(refusal).toContain('not yours, and only moderators can skip it');
+    expect(refusal).toContain('`/stop` takes yours back');
+    expect(await pressed(mod, both, 'Cancel mine')).toContain('No line of yours is being spoken');
     expect(await pressed(mod, both, 'Skip')).toContain(`Skipped the line of <@${ada.id}>`);
     expect((await first.done()).text).toContain('skipped by a moderator');
     const next = await panel(shows(TITLE, `speaking:** <@${bea.id}>`));
