@@ -13,14 +13,13 @@ export interface Sessions {
     options: { signal: AbortSignal },
   ): Promise<void>;
   leave(guildId: Snowflake): void;
+  /** @throws UserError E_QUEUE_FULL when no further line of this member may wait now. */
+  checkRoom(line: Pick<Line, 'guildId' | 'requester'>, room: Room): void;
   /**
    * Puts a line in the queue, joining the channel meanwhile; resolves when it has ended.
    * @throws UserError E_QUEUE_FULL, E_STOPPING.
    */
-  enqueue(
-    line: Line,
-    place: { channelId: Snowflake; waiting: number; serverWaiting: number },
-  ): Promise<LineEnd>;
+  enqueue(line: Line, place: Room & { readonly channelId: Snowflake }): Promise<LineEnd>;
   /** Cuts the line being spoken; undefined when the asker may not or nothing is spoken. */
   skip(guildId: Snowflake, by: Asker): Line | undefined;
   /** Cuts and takes back lines; how many. */
@@ -41,6 +40,12 @@ export interface Sessions {
   rejoin(guildId: Snowflake): void;
   /** Lets what is being spoken end within the grace, then leaves everywhere. */
   close(options: { graceMs: number }): Promise<void>;
+}
+
+/** How many lines may wait, of a member and in all. */
+export interface Room {
+  readonly waiting: number;
+  readonly serverWaiting: number;
 }
 
 export function createSessions(options: {
@@ -89,20 +94,27 @@ export function createSessions(options: {
     return session;
   }
 
+  function checkRoom(
+    { guildId, requester }: Pick<Line, 'guildId' | 'requester'>,
+    { waiting, serverWaiting }: Room,
+  ): void {
+    // The line being spoken waits no longer.
+    const lines = (sessions.get(guildId)?.queue() ?? []).filter(({ state }) => state === 'waiting');
+    if (lines.filter((line) => line.requester === requester).length >= waiting)
+      throw new UserError({ code: 'E_QUEUE_FULL', whose: 'member', max: waiting });
+    if (lines.length >= serverWaiting)
+      throw new UserError({ code: 'E_QUEUE_FULL', whose: 'server', max: serverWaiting });
+  }
+
   return {
     async join({ guildId, channelId }, { signal }) {
       await sessionIn(guildId, channelId).ready({ signal });
     },
     leave: (guildId) => sessions.get(guildId)?.leave('asked'),
-    async enqueue(line, { channelId, waiting, serverWaiting }) {
-      const queued = sessions.get(line.guildId)?.queue() ?? [];
-      const ofMember = queued.filter(({ requester }) => requester === line.requester);
-      // The line being spoken waits no longer.
-      if (ofMember.filter(({ state }) => state === 'waiting').length >= waiting)
-        throw new UserError({ code: 'E_QUEUE_FULL', whose: 'member', max: waiting });
-      if (queued.filter(({ state }) => state === 'waiting').length >= serverWaiting)
-        throw new UserError({ code: 'E_QUEUE_FULL', whose: 'server', max: serverWaiting });
-      return await sessionIn(line.guildId, channelId).enqueue(line);
+    checkRoom,
+    async enqueue(line, place) {
+      checkRoom(line, place);
+      return await sessionIn(line.guildId, place.channelId).enqueue(line);
     },
     skip: (guildId, by) => sessions.get(guildId)?.skip(by),
     stop: (guildId, by) => sessions.get(guildId)?.stop(by) ?? 0,

@@ -115,6 +115,31 @@ describe('where and whom the rules of a server hold', () => {
     expect(await say()).toContain('slow mode');
   });
 
+  test('a line that finds no place in voice is none of the lines a minute', async () => {
+    const { ada, guild } = stage;
+    const [ivy, jan] = [guild.addMember({ name: 'Ivy' }), guild.addMember({ name: 'Jan' })];
+    const say = (member: Member) => member.runs('say', { text: READING, voice: 'af_sky' });
+    ada.joinsVoice(guild.lounge);
+    const ears = ivy.joinsVoice(guild.lounge);
+    await text(admin.runs('admin limits', { lines_per_minute: 3, waiting: 1 }));
+    const current = await say(ivy);
+    await ears?.until(({ packets }) => packets.length > 5);
+    const waiting = await say(ivy);
+    await waiting.until(({ text: shown }) => shown.includes('1 before you'));
+    for (let time = 0; time < 3; time += 1) expect(await text(say(ivy))).toContain('E_QUEUE_FULL');
+    expect(await text(ivy.runs('stop'))).toBe('Stopped 2 lines.');
+    for (const line of [current, waiting])
+      await line.until(({ text: shown }) => shown.includes('stopped'));
+    await text(admin.runs('admin limits', { lines_per_minute: 1 }));
+    jan.joinsVoice(guild.addChannel('voice', 'Side'));
+    const answer = await say(jan);
+    expect((await answer.done()).text).toContain('E_BUSY_ELSEWHERE');
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
+    await text(admin.runs('admin limits', { lines_per_minute: 20, waiting: 5 }));
+    await text(mod.runs('leave'));
+    for (const member of [ada, ivy, jan]) member.leavesVoice();
+  });
+
   test('who loses the right to speak in mid-line is cut, and it counts as heard', async () => {
     const { guild } = stage;
     const fay = guild.addMember({ name: 'Fay' });

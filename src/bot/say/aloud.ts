@@ -42,7 +42,7 @@ export async function sayAloud(
 }
 
 /** Busy elsewhere with listeners: never moved away from them. @throws UserError E_BUSY_ELSEWHERE. */
-function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void {
+export function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel): void {
   const elsewhere = sessions.whereIs(channel.guild.id);
   if (elsewhere === undefined || elsewhere === channel.id) return;
   if (humansIn({ client }, elsewhere).length > 0)

@@ -13,7 +13,7 @@ import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { readMentions } from '../mentions.ts';
 import { checkMayPost, checkMaySpeak } from '../permissions.ts';
-import { sayAloud } from './aloud.ts';
+import { checkFree, sayAloud } from './aloud.ts';
 import { sayInPost } from './in-post.ts';
 import { withOffers } from './offers.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
@@ -44,7 +44,7 @@ async function makeReady(
   member: GuildMember,
   taken: AsyncDisposableStack,
 ): Promise<ReadyLine> {
-  const { guilds, voices, speech, store } = bot;
+  const { guilds, voices, speech, sessions, store } = bot;
   if (!interaction.inCachedGuild()) throw new UserError({ code: 'E_GUILD_ONLY' });
   const actor = actorOf(interaction, way.kind === 'voice' ? way.channel : undefined);
   await guilds.access.authorize('speak', actor);
@@ -53,8 +53,11 @@ async function makeReady(
   const text = cleanText(wish.text, names, policy.textMax);
   const voice = await voices.library.resolve(member.id, wish.voice);
   const requester = await store.members.refOf(member.id);
-  if (way.kind === 'voice') checkMaySpeak(member, way.channel);
-  else {
+  if (way.kind === 'voice') {
+    checkMaySpeak(member, way.channel);
+    checkFree(bot, way.channel);
+    sessions.checkRoom({ guildId: actor.guildId, requester: member.id }, policy);
+  } else {
     checkMayPost(interaction, way.kind);
     taken.use(await takePost(bot, interaction, requester));
   }
