@@ -1,5 +1,6 @@
 import { type Client, DiscordAPIError, type Message, RESTJSONErrorCodes } from 'discord.js';
 import type { Logger } from 'pino';
+import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { secondsOf } from '../domain/text.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
@@ -70,7 +71,8 @@ export function createPanel(options: {
   /** What Discord refuses it would refuse again; of anything else, what is shown must not stay wrong. */
   function failed(error: unknown): void {
     log.info({ err: error }, 'the panel could not be shown');
-    if (!(error instanceof DiscordAPIError)) follow(RETRY_MS);
+    const isRefused = error instanceof DiscordAPIError || error instanceof UserError;
+    if (!isRefused) follow(RETRY_MS);
   }
 
   async function update(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Member } from '../discord/people/member.ts';
 import { deleteMessage } from '../discord/world/messages.ts';
@@ -96,6 +97,30 @@ describe('the panel in the chat of a voice channel', () => {
     await discord.world.watch.until(() => anew.isDeleted || undefined, { what: 'its end' });
     expect((await answer.done()).text).toContain('I have left');
     expect(guild.messages(guild.lounge).some(({ content }) => content.includes(TITLE))).toBe(false);
+  });
+
+  test('where Discord refuses it, it is not tried again and again', async () => {
+    const { ada, guild, discord } = stage;
+    const path = `/channels/${guild.lounge.id}/messages`;
+    await (await ada.runs('join')).done();
+    await ada.runs('say', { text: READING });
+    const shown = await panel(shows(TITLE));
+    discord.rest.fail({ method: 'POST', path, status: 403, code: 50_013 });
+    deleteMessage(discord.world, shown);
+    const waiting = await bea.runs('say', { text: READING });
+    const tries = () =>
+      discord.rest.requests.filter(
+        ({ method, path: asked, body }) =>
+          method === 'POST' && asked === path && JSON.stringify(body).includes('1 waiting'),
+      );
+    await waiting.until(({ text }) => text.includes('1 before you'));
+    // As long as after an outage, and a little.
+    await sleep(7_000);
+    expect(tries()).toHaveLength(1);
+    await (await mod.runs('leave')).done();
+    expect((await waiting.until(({ text }) => text.includes('left'))).text).toContain(
+      'I have left',
+    );
   });
 
   test('what a crash leaves behind is taken away at the next start', async () => {
