@@ -18,14 +18,17 @@ export function createSessionNotes(options: {
   const { client, store, log } = options;
   const introduced = new Map<string, Set<string>>();
 
-  async function note(channelId: string, content: string): Promise<void> {
+  /** Says whether it was posted. */
+  async function note(channelId: string, content: string): Promise<boolean> {
     try {
       await postNote(client, channelId, content);
+      return true;
     } catch (error) {
       log.warn(
         { err: error, channel: channelId },
         'the chat of the voice channel could not be told',
       );
+      return false;
     }
   }
 
@@ -44,10 +47,11 @@ export function createSessionNotes(options: {
         introduced.set(guildId, new Set());
         await store.sessions.put(guildId, channelId);
         countListeners(client, sessions, guildId);
-        return await note(
+        await note(
           channelId,
           '🤖 I speak here for members who type: what you hear from me are **AI voices**, each made from the voice of the member named below, or a stock voice.',
         );
+        return;
       }
       case 'left':
         introduced.delete(event.guildId);
@@ -57,8 +61,10 @@ export function createSessionNotes(options: {
         const { guildId, disclosure } = event.line;
         const known = introduced.get(guildId) ?? new Set();
         if (known.has(disclosure)) return;
+        // Known already while it is posted: the next line may start meanwhile.
         introduced.set(guildId, known.add(disclosure));
-        return await note(event.channelId, disclosure);
+        if (!(await note(event.channelId, disclosure))) known.delete(disclosure);
+        return;
       }
       case 'queue-changed':
         return;

@@ -212,6 +212,24 @@ describe('options of /say', () => {
     ada.leavesVoice();
   });
 
+  test('a speaker whom the chat could not be told of is named with the next line, once', async () => {
+    const { ada, guild, discord } = stage;
+    const den = guild.addChannel('voice', 'Den');
+    const names = () =>
+      guild.messages(den).filter(({ content }) => content.includes('AI voice of'));
+    ada.joinsVoice(den);
+    const joined = guild.nextMessage(den);
+    await (await ada.runs('join')).done();
+    await joined;
+    discord.rest.fail({ method: 'POST', path: `/channels/${den.id}/messages`, status: 403 });
+    for (const known of [0, 1, 1]) {
+      await (await ada.runs('say', { text: 'Who is it?' })).done();
+      expect(names()).toHaveLength(known);
+    }
+    await (await ada.runs('leave')).done();
+    ada.leavesVoice();
+  });
+
   test('a long line is heard sentence by sentence, whole and in order', async () => {
     const { guild, venice } = stage;
     const bea = guild.addMember({ name: 'Bea' });
