@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, Routes } from 'discord.js';
 import type { Logger } from 'pino';
-import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Sessions } from '../playback/sessions.ts';
 import type { Store } from '../store/store.ts';
+import type { VoiceSession } from '../store/voice-sessions.ts';
 import { humansIn } from './presence.ts';
 
 /**
  * Comes back to where the bot meant to be when it stopped, if somebody is still there, and takes
- * away the panel that a crash left behind.
+ * away the panels that a crash left behind. A channel that cannot be had holds up no other.
  */
 export async function rejoinChannels(options: {
   client: Client<true>;
@@ -21,29 +21,50 @@ export async function rejoinChannels(options: {
   signal: AbortSignal;
 }): Promise<void> {
   const { client, store, sessions, allowedGuilds, log, signal } = options;
-  for (const { guildId, channelId, panel } of await store.sessions.list()) {
-    try {
-      if (panel !== undefined) await takeAway(channelId, panel);
-      // Somebody has called it meanwhile.
-      if (sessions.whereIs(guildId) !== undefined) continue;
-      const isAllowed = allowedGuilds.length === 0 || allowedGuilds.includes(guildId);
-      if (!isAllowed || humansIn({ client }, channelId).length === 0) {
-        await store.sessions.remove(guildId);
-        continue;
-      }
-      await sessions.join({ guildId, channelId }, { signal });
-      // One a second: a restart must not ask for all channels at once.
-      await sleep(SECOND_MS, undefined, { signal });
-    } catch (error) {
-      if (signal.aborted) return;
-      log.warn({ err: error, guild: guildId }, 'the voice channel of before could not be rejoined');
-    }
+  const places = await store.sessions.list();
+  const works = places.map(takeAway);
+  for (const place of places) {
+    // Somebody has called it meanwhile.
+    if (sessions.whereIs(place.guildId) !== undefined) continue;
+    const isMissed = isAllowed(place) && humansIn({ client }, place.channelId).length > 0;
+    works.push(isMissed ? comeBack(place) : forget(place));
+    if (isMissed) await pause();
+    if (signal.aborted) break;
   }
-  async function takeAway(channelId: Snowflake, panel: Snowflake): Promise<void> {
+  await Promise.all(works);
+
+  async function takeAway({ channelId, panel }: VoiceSession): Promise<void> {
+    if (panel === undefined) return;
     try {
       await client.rest.delete(Routes.channelMessage(channelId, panel));
     } catch (error) {
       log.info({ err: error, channel: channelId }, 'the panel of before was gone');
     }
+  }
+
+  function isAllowed({ guildId }: VoiceSession): boolean {
+    return allowedGuilds.length === 0 || allowedGuilds.includes(guildId);
+  }
+
+  async function comeBack({ guildId, channelId }: VoiceSession): Promise<void> {
+    try {
+      await sessions.join({ guildId, channelId }, { signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error, guild: guildId }, 'the voice channel of before could not be rejoined');
+    }
+  }
+
+  async function forget({ guildId }: VoiceSession): Promise<void> {
+    try {
+      await store.sessions.remove(guildId);
+    } catch (error) {
+      log.warn({ err: error, guild: guildId }, 'the voice channel of before was not forgotten');
+    }
+  }
+
+  /** A restart must not ask for all channels at once. */
+  async function pause(): Promise<void> {
+    await Promise.allSettled([sleep(SECOND_MS, undefined, { signal })]);
   }
 }

@@ -120,6 +120,35 @@ describe('life and death', () => {
     expect(isThere()).toBe(false);
   });
 
+  test('after a crash a channel that is full holds up no other, nor does its panel stay', async () => {
+    const { ada, guild, discord } = stage;
+    const { watch, bot } = discord.world;
+    const elsewhere = discord.addGuild('Elsewhere');
+    const eve = elsewhere.addMember({ name: 'Eve' });
+    ada.joinsVoice(guild.lounge);
+    eve.joinsVoice(elsewhere.lounge);
+    await (await ada.runs('join')).done();
+    const line = { text: READING, voice: 'af_sky' };
+    const panel = async (what: string) =>
+      await watch.until(
+        () =>
+          [...elsewhere.lounge.messages.values()].find(({ json }) => json.content.includes(what)),
+        { what: 'a panel' },
+      );
+    await eve.runs('say', line);
+    await panel('Now speaking');
+    await eve.runs('say', line);
+    // Known by now: it is changed only once it has been noted.
+    const left = await panel('1 waiting');
+    await stage.bot.stop('SIGKILL');
+    discord.losesGatewaySession();
+    guild.lounge.userLimit = 1;
+    await stage.restart();
+    const isBack = () => elsewhere.guild.voiceStates.get(bot.id)?.channelId === elsewhere.lounge.id;
+    await watch.until(() => (left.isDeleted && isBack()) || undefined, { what: 'the bot back' });
+    expect(guild.guild.voiceStates.has(bot.id)).toBe(false);
+  });
+
   test('being put out of a voice channel ends the lines there, and it does not come back by itself', async () => {
     const { ada, guild, discord } = stage;
     await stage.clone(ada);
