@@ -1,7 +1,7 @@
 import { SlashCommandBuilder } from 'discord.js';
 import type { Command } from '../src/bot/command.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
-import { onPanel, skipLine } from '../src/bot/queue-controls.ts';
+import { onPanel, skipLine, skipShown } from '../src/bot/queue-controls.ts';
 
 const data = new SlashCommandBuilder()
   .setName('skip')
@@ -12,5 +12,5 @@ const data = new SlashCommandBuilder()
 export default {
   data: data.toJSON(),
   run: skipLine,
-  actions: { 'panel-skip': onPanel(skipLine) },
+  actions: { 'panel-skip': onPanel(skipShown) },
 } satisfies Command;

@@ -131,6 +131,7 @@ async function run(config: Config): Promise<void> {
     venice,
     catalogue,
     components,
+    panels,
     clock,
     log,
   };

@@ -6,7 +6,6 @@ import {
   type ChatInputCommandInteraction,
   type MessageActionRowComponentBuilder,
 } from 'discord.js';
-import type { Bot } from './bot.ts';
 import type { ButtonState, Components, Holder } from './components.ts';
 
 /** How a button looks and what it does. */
@@ -26,7 +25,7 @@ export type ButtonRow = ActionRowBuilder<MessageActionRowComponentBuilder>;
 
 /** One row of buttons for the member of this interaction. */
 export async function buttonRow(
-  { components }: Pick<Bot, 'components'>,
+  { components }: { readonly components: Components },
   { user, channelId }: ChatInputCommandInteraction | ButtonInteraction,
   specs: readonly ButtonSpec[],
 ): Promise<ButtonRow> {

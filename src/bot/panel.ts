@@ -19,6 +19,8 @@ export interface Panel {
   written(message: { readonly id: Snowflake; readonly channelId: Snowflake }): void;
   /** Brings it up to date without waiting; resolves when it is. */
   flush(): Promise<void>;
+  /** The line that is spoken as this version of the message has it; undefined: it is too old. */
+  lineOn(message: Pick<Message, 'id' | 'content'>): string | undefined;
 }
 
 /** What is to be shown: where the bot is, if anywhere, and its lines. */
@@ -43,6 +45,12 @@ const BUTTONS: readonly ButtonSpec[] = [
   { label: 'Cancel mine', action: 'panel-cancel', isLasting: true },
 ];
 
+/** What a panel says, and the line that it says is being spoken. */
+interface Shown {
+  readonly content: string;
+  readonly line: string | undefined;
+}
+
 export function createPanel(options: {
   client: Client<true>;
   components: Components;
@@ -52,7 +60,9 @@ export function createPanel(options: {
   log: Logger;
 }): Panel {
   const { client, components, read, remember, log } = options;
-  let shown: { message: Message; row: ButtonRow; content: string } | undefined;
+  let shown: (Shown & { message: Message; row: ButtonRow }) | undefined;
+  /** What it said before, which a member may have pressed while it changed. */
+  let previous: typeof shown;
   let issued: { row: ButtonRow; channelId: Snowflake; at: number } | undefined;
   let newer = 0;
   let updatedAt = 0;
@@ -80,15 +90,16 @@ export function createPanel(options: {
     const isHeard = lines.length > 0;
     const isElsewhere = shown?.message.channelId !== channelId;
     if (isElsewhere || (isHeard && newer >= BURYING)) await takeAway();
-    const content = wordPanel(lines);
-    if (shown) return content === shown.content ? undefined : await edit(shown, content, isHeard);
-    if (channelId !== undefined && isHeard) await post(channelId, content);
+    const now = { content: wordPanel(lines), line: lines[0]?.id };
+    if (shown && shown.content !== now.content) return await edit(shown, now, isHeard);
+    if (shown) shown = { ...shown, ...now };
+    else if (channelId !== undefined && isHeard) await post(channelId, now);
   }
 
-  async function post(channelId: Snowflake, content: string): Promise<void> {
+  async function post(channelId: Snowflake, now: Shown): Promise<void> {
     const row = await rowIn(channelId);
-    const message = await postNote(client, channelId, content, [row]);
-    shown = { message, row, content };
+    const message = await postNote(client, channelId, now.content, [row]);
+    shown = { message, row, ...now };
     newer = 0;
     await remember(message.id);
   }
@@ -105,16 +116,18 @@ export function createPanel(options: {
 
   async function edit(
     { message, row }: NonNullable<typeof shown>,
-    content: string,
+    now: Shown,
     isHeard: boolean,
   ): Promise<void> {
     try {
-      await message.edit({ content, components: isHeard ? [row] : [] });
-      shown = { message, row, content };
+      const components = isHeard ? [row] : [];
+      const edited = await message.edit({ content: now.content, components });
+      previous = shown;
+      shown = { message: edited, row, ...now };
     } catch (error) {
       if (!isGone(error)) throw error;
       shown = undefined;
-      if (isHeard) await post(message.channelId, content);
+      if (isHeard) await post(message.channelId, now);
     }
   }
 
@@ -125,6 +138,7 @@ export function createPanel(options: {
     } catch (error) {
       if (!isGone(error)) throw error;
     }
+    previous = shown;
     shown = undefined;
     await remember(undefined);
   }
@@ -144,6 +158,11 @@ export function createPanel(options: {
       if (shown?.message.channelId !== channelId || shown.message.id === id) return;
       newer += 1;
       if (newer === BURYING) refresh();
+    },
+    lineOn({ id, content }) {
+      // As Discord has kept it, which need not be as it was sent.
+      const fits = (one: typeof shown) => one?.message.id === id && one.message.content === content;
+      return [shown, previous].find(fits)?.line;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Client, Events } from 'discord.js';
+import { type Client, Events, type Message } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import type { SessionEvent } from '../playback/line.ts';
@@ -10,6 +10,8 @@ import { createPanel, type Panel } from './panel.ts';
 /** The panels of all servers, each shown from the first line that is heard until the bot leaves. */
 export interface Panels {
   heard(event: SessionEvent, sessions: Sessions): void;
+  /** The line that is spoken as this version of a panel has it; undefined: it is too old. */
+  lineOn(message: Message): string | undefined;
   /** To be called when the bot has left everywhere; resolves when every panel is taken away. */
   close(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export function createPanels(options: {
           return event satisfies never;
       }
     },
+    lineOn: (message) => panels.get(message.guildId ?? '')?.lineOn(message),
     async close() {
       await Promise.all(Array.from(panels.values(), (panel) => panel.flush()));
     },

@@ -3,6 +3,7 @@ import { UserError } from '../domain/errors.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Asker, QueuedLine } from '../playback/line.ts';
 import { actorOf } from './actor.ts';
+import type { Bot } from './bot.ts';
 import type { Action, Answer, Call } from './command.ts';
 
 type Asked = Pick<Call<ChatInputCommandInteraction | ButtonInteraction>, 'interaction' | 'bot'>;
@@ -10,9 +11,24 @@ type Asked = Pick<Call<ChatInputCommandInteraction | ButtonInteraction>, 'intera
 /** Skips the line being spoken: one's own, or any as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
 export async function skipLine({ interaction, bot }: Asked): Promise<Answer> {
   const { guildId, asker } = await askerOf({ interaction, bot });
-  const skipped = bot.sessions.skip(guildId, asker);
-  if (!skipped) throw nothingTo('skip', bot.sessions.queue(guildId), asker);
-  return { content: `Skipped the line of <@${skipped.requester}>.` };
+  return skip(bot, guildId, asker);
+}
+
+/**
+ * Skips the line that the panel showed when its button was pressed, never the one that has begun
+ * while the panel was behind. @throws UserError E_NOTHING_TO_SKIP.
+ */
+export async function skipShown(call: Call<ButtonInteraction>): Promise<Answer> {
+  const { interaction, bot } = call;
+  const { guildId, asker } = await askerOf(call);
+  const shown = bot.panels.lineOn(interaction.message);
+  const lines = bot.sessions.queue(guildId);
+  if (shown === undefined || lines[0]?.id !== shown)
+    return {
+      content:
+        'The panel was a moment behind, so nothing was skipped. Press again to skip the line it shows now.',
+    };
+  return skip(bot, guildId, asker);
 }
 
 /** Stops and takes back one's own lines, or all as a moderator. @throws UserError E_NOTHING_TO_SKIP. */
@@ -36,7 +52,7 @@ export function cancelLines({ interaction, bot }: Asked): Promise<Answer> {
 }
 
 /** The same as a button of the panel, which goes on standing: the answer is private and vanishes. */
-export function onPanel(control: (asked: Asked) => Promise<Answer>): Action {
+export function onPanel(control: (call: Call<ButtonInteraction>) => Promise<Answer>): Action {
   return {
     ack: 'reply',
     run: async (call) => ({ ...(await control(call)), vanishesAfterMs: 10 * SECOND_MS }),
@@ -47,6 +63,12 @@ async function askerOf({ interaction, bot }: Asked): Promise<{ guildId: string; 
   const actor = actorOf(interaction);
   const isModerator = await bot.guilds.access.isModerator(actor);
   return { guildId: actor.guildId, asker: { userId: actor.userId, isModerator } };
+}
+
+function skip({ sessions }: Pick<Bot, 'sessions'>, guildId: string, asker: Asker): Answer {
+  const skipped = sessions.skip(guildId, asker);
+  if (!skipped) throw nothingTo('skip', sessions.queue(guildId), asker);
+  return { content: `Skipped the line of <@${skipped.requester}>.` };
 }
 
 function nothingTo(

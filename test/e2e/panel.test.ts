@@ -63,6 +63,23 @@ describe('the panel in the chat of a voice channel', () => {
       expect(at - (times[index] ?? 0)).toBeGreaterThan(1_000);
   });
 
+  test('its Skip is for the line it showed, and not for one that has begun since', async () => {
+    const { ada } = stage;
+    const first = await ada.runs('say', { text: READING });
+    const second = await bea.runs('say', { text: READING });
+    const both = await panel(shows(TITLE, `speaking:** <@${ada.id}>`, '1 waiting'));
+    expect(await pressed(ada, both, 'Cancel mine')).toContain('Cancelled one line of yours');
+    expect(both.json.content).toContain(`speaking:** <@${ada.id}>`);
+    expect(await pressed(mod, both, 'Skip')).toContain('a moment behind, so nothing was skipped');
+    expect((await first.done()).text).toContain('stopped');
+    const next = await panel(shows(TITLE, `speaking:** <@${bea.id}>`));
+    expect(await pressed(mod, next, 'Skip')).toContain(`Skipped the line of <@${bea.id}>`);
+    expect((await second.until(({ text }) => text.includes('skipped'))).text).toContain(
+      'moderator',
+    );
+    await panel(shows('Nothing is being spoken'));
+  });
+
   test('a chat that has moved on gets it anew, at the bottom', async () => {
     const { ada, guild } = stage;
     const old = await panel(shows('Nothing is being spoken'));
