@@ -16,3 +16,16 @@ export function secondsOf(characters: number): number {
 }
 
 const CHARACTERS_A_SECOND = 15;
+
+/** How long a text takes to say, as people talk. @param speed as it is asked for. */
+export function secondsToSay(text: string, speed = 1): number {
+  let letters = 0;
+  for (const character of text) letters += lettersOf(character);
+  return letters / CHARACTERS_A_SECOND / speed;
+}
+
+/** How many letters of a word a character takes as long as: a digit is a word, 声 is a syllable. */
+function lettersOf(character: string): number {
+  if (/\p{N}/u.test(character)) return 5;
+  return /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u.test(character) ? 3 : 1;
+}

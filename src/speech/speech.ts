@@ -140,7 +140,7 @@ export function createSpeech(options: {
         const key = keyOf(request, piece, providerFormat(model, destination));
         const fetch = () => speak(job, piece, signal);
         const open = async (body: SpeechBody) =>
-          bounded(await openFor(destination, body), secondsAllowed(request, piece));
+          bounded(await openFor(destination, body), secondsAllowed(piece, request.speed));
         return key
           ? await remembered(key, { cache, log }, { fetch, open })
           : await open(await fetch());
@@ -154,7 +154,7 @@ export function createSpeech(options: {
     const { request } = job;
     const make = async () => {
       const { chunks } = await speak(job, request.text, making.signal);
-      return await collectBytes(chunks, secondsAllowed(request, request.text));
+      return await collectBytes(chunks, secondsAllowed(request.text, request.speed));
     };
     const key = keyOf(request, request.text, 'mp3');
     const tag = (mp3: Uint8Array) => tagFile(mp3, making);
