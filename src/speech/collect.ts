@@ -50,7 +50,13 @@ async function* counted<T>(
     if (seconds > bounds.most) throw tooLong();
     yield item;
   }
-  if (seconds < bounds.least) throw new NotAudioError('too short for its text');
+  checkSeconds(seconds, bounds);
+}
+
+/** The same of a whole whose length is known. @throws NotAudioError. */
+export function checkSeconds(seconds: number, { least, most }: Bounds): void {
+  if (seconds > most) throw tooLong();
+  if (seconds < least) throw new NotAudioError('too short for its text');
 }
 
 function tooLong(): NotAudioError {

@@ -152,12 +152,13 @@ export function createSpeech(options: {
   /** All of the text as the provider's own mp3, tagged. */
   async function readMp3(job: Job, making: Making): Promise<SpeechFile> {
     const { request } = job;
+    const bounds = secondsAllowed(request.text, request.speed);
     const make = async () => {
       const { chunks } = await speak(job, request.text, making.signal);
-      return await collectBytes(chunks, secondsAllowed(request.text, request.speed));
+      return await collectBytes(chunks, bounds);
     };
     const key = keyOf(request, request.text, 'mp3');
-    const tag = (mp3: Uint8Array) => tagFile(mp3, making);
+    const tag = (mp3: Uint8Array) => tagFile(mp3, bounds, making);
     return key ? await rememberedBytes(key, { cache, log }, make, tag) : await tag(await make());
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../venice/faults.ts';
+import { ENCODINGS } from '../venice/sound.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
@@ -276,25 +277,25 @@ describe('a provider that calls rubbish mp3', () => {
   });
 });
 
-describe.each([['WAV', 'live', 'audio/wav', ['-f', 'wav']]] as const)(
-  'a provider that leaves most of a line out of its %s',
-  (_, face, contentType, args) => {
-    test('is not believed, nor remembered, but asked again for the same line', async () => {
-      await using stage = await setStage({ venice: { face } });
-      const { ada, converter, guild, synthesis, venice } = stage;
-      await stage.clone(ada);
-      const samples = synthesis.speak('This is').slice(0, SAMPLE_RATE * 0.4);
-      const body = await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, args);
-      venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body });
-      const say = async () => (await (await ada.runs('say', { text: READING })).done()).text;
-      const posts = guild.messages(guild.lobby).length;
-      expect(await say()).toContain('E_PROVIDER_BAD_AUDIO');
-      expect(guild.messages(guild.lobby)).toHaveLength(posts);
-      expect(await say()).toContain('Posted as a file');
-      expect(venice.spoken()).toHaveLength(1);
-    });
-  },
-);
+describe.each([
+  ['WAV', 'live', 'audio/wav', ['-f', 'wav']],
+  ['mp3', 'guide', 'audio/mpeg', ENCODINGS['mp3']?.args ?? []],
+] as const)('a provider that leaves most of a line out of its %s', (_, face, contentType, args) => {
+  test('is not believed, nor remembered, but asked again for the same line', async () => {
+    await using stage = await setStage({ venice: { face } });
+    const { ada, converter, guild, synthesis, venice } = stage;
+    await stage.clone(ada);
+    const samples = synthesis.speak('This is').slice(0, SAMPLE_RATE * 0.4);
+    const body = await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, args);
+    venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body });
+    const say = async () => (await (await ada.runs('say', { text: READING })).done()).text;
+    const posts = guild.messages(guild.lobby).length;
+    expect(await say()).toContain('E_PROVIDER_BAD_AUDIO');
+    expect(guild.messages(guild.lobby)).toHaveLength(posts);
+    expect(await say()).toContain('Posted as a file');
+    expect(venice.spoken()).toHaveLength(1);
+  });
+});
 
 describe('a provider whose models cannot be read', () => {
   test('the bot starts and clones with what the guide promises', async () => {
