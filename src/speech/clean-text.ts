@@ -69,6 +69,6 @@ const RULES: readonly Rule[] = [
   [/\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, () => ''],
   [/\p{Extended_Pictographic}|[\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}\u20E3]/gu, gone],
   [/(\p{M}{2})\p{M}+/gu, inner],
-  [/(.)\1{8,}/gsu, ([, repeated = '']) => repeated.repeat(8)],
+  [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
   [/\s+/gu, gone],
 ];

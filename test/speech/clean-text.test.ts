@@ -36,7 +36,11 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
       `e\u0316\u0317\u0318\u0319 ${'o'.repeat(20)}`,
       'e\u0316\u0317 oooooooo',
     ],
-    ['numbers stay as they are', '3.14 and 1,000', '3.14 and 1,000'],
+    [
+      'numbers stay as they are, also long ones',
+      '3.14 and 1,000 and 1000000000.',
+      '3.14 and 1,000 and 1000000000.',
+    ],
     ['one form of Unicode', 'e\u0301te\u0301', 'été'],
   ])('%s', (_, text, spoken) => {
     expect(clean(text)).toBe(spoken);
