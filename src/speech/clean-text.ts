@@ -14,15 +14,17 @@ export interface MentionedNames {
  */
 export function cleanText(text: string, names: MentionedNames, maxCharacters: number): string {
   if (!text.isWellFormed() || text.includes('\0')) throw new UserError({ code: 'E_TEXT_ENCODING' });
-  const visible = text.replace(INVISIBLE, '').trim();
+  const visible = visibleOf(text).trim();
   if (visible === '') throw new UserError({ code: 'E_TEXT_EMPTY' });
   checkLength(visible, maxCharacters);
-  const spoken = RULES.reduce((so, [pattern, replace]) => {
+  const replaced = RULES.reduce((so, [pattern, replace]) => {
     return so.replace(pattern, (...match: string[]) => replace(match, names));
-  }, visible.normalize('NFC'));
+  }, visible);
+  // Once more: what was apart may have come together.
+  const spoken = replaced.normalize('NFC').trim();
   // Names may be longer than their mentions, and are paid for like the rest.
-  checkLength(spoken.trim(), maxCharacters);
-  if (SPEAKABLE.test(spoken)) return spoken.trim();
+  checkLength(spoken, maxCharacters);
+  if (SPEAKABLE.test(spoken)) return spoken;
   throw new UserError({
     code: /\|\|.+?\|\|/s.test(visible) ? 'E_TEXT_SPOILER' : 'E_TEXT_UNSPEAKABLE',
   });
@@ -39,8 +41,14 @@ function checkLength(text: string, max: number): void {
 /** The provider counts UTF-16 units. */
 const MAX_UNITS = 4_096;
 
+/** In one form of Unicode, its lines broken in one way, without what cannot be seen. */
+function visibleOf(text: string): string {
+  return text.replace(BREAKS, '\n').replace(INVISIBLE, '').normalize('NFC');
+}
+
+const BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/gu;
 /** Controls, zero-width and bidirectional marks, tags and variation selectors; line breaks stay. */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Variation_Selector}\u2028\u2029]/gu;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Variation_Selector}]/gu;
 const SPEAKABLE = /[\p{L}\p{N}]/u;
 
 type Rule = readonly [
@@ -64,11 +72,17 @@ const RULES: readonly Rule[] = [
   [/<t:-?\d+(?::\w)?>/gu, () => 'a time'],
   [/@(everyone|here)\b/gu, inner],
   [/\[([^\]]+)\]\(<?https?:\/\/[^)]+\)/giu, inner],
-  [/<?https?:\/\/(?:www\.)?([^\s/?#>]+)[^\s>]*>?/giu, ([, host = '']) => `a link to ${host}`],
-  [/^\s*(?:#{1,3}|-#|>{1,3}|[-*])\s+/gmu, gone],
-  [/\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, () => ''],
+  // Without who logs in, and without the punctuation that follows it, which is not its own.
+  [
+    /<?https?:\/\/(?:[^\s/?#>]*@)?(?:www\.)?([^\s/?#>:]*)[^\s>]*(?:>|(?<![\p{Pe}\p{Pf}.,;:!?'"。，、！？]))/giu,
+    ([, host = '']) => (host === '' ? 'a link' : `a link to ${host}`),
+  ],
   [/\p{Extended_Pictographic}|[\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}\u20E3]/gu, gone],
-  [/(\p{M}{2})\p{M}+/gu, inner],
+  [/^\s*(?:(?:#{1,3}|-#|>{1,3}|[-*])\s+)+/gmu, gone],
+  // A star between two spaces multiplies.
+  [/(?<=\S\s+)(\*{1,2})(?=\s+\S)|\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, inner],
+  // Pointed Hebrew and Vietnamese need three, a wall of them is noise.
+  [/(\p{M}{4})\p{M}+/gu, inner],
   [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
   [/\s+/gu, gone],
 ];

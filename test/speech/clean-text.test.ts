@@ -24,18 +24,48 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
       '[docs](https://a.b/c) https://www.d.e/f',
       'docs a link to d.e',
     ],
-    ['headings, quotes and lists lose their marks', '# One\n> two\n- three', 'One two three'],
+    [
+      'what follows a link is not part of it',
+      'https://a.b/c. Then (https://a.b/c), “https://a.b”; https://a.b/c? <https://a.b/c.>',
+      'a link to a.b. Then (a link to a.b), “a link to a.b”; a link to a.b? a link to a.b',
+    ],
+    [
+      'who logs in at a link is nobody else’s business, nor is the port',
+      'https://user:pw@a.b/c https://user:p@w@www.a.b:80 https://user:p/w@a.b https://:pw@/',
+      'a link to a.b a link to a.b a link to user a link',
+    ],
+    [
+      'a link to nowhere is one all the same',
+      'https:// is how they begin',
+      'a link is how they begin',
+    ],
+    [
+      'lines that break in other ways do not run together',
+      'one\u2028two\u2029three\rfour\vfive\fsix\u0085seven\r\neight\u2028- nine',
+      'one two three four five six seven eight nine',
+    ],
+    [
+      'headings, quotes and lists lose their marks',
+      '# One\n> two\n- three\n> - four',
+      'One two three four',
+    ],
     [
       'bold, italics, underlines go; stars in words stay',
       '**a** *b* __c__ 2*3 snake_case',
       'a b c 2*3 snake_case',
     ],
+    [
+      'so do stars that multiply',
+      '2 * 3 and 2 ** 3, *but* not *this',
+      '2 * 3 and 2 ** 3, but not this',
+    ],
     ['pictures go', 'nice 😀🏳️‍🌈 day', 'nice day'],
     [
-      'marks are capped at two, repeats at eight',
-      `e\u0316\u0317\u0318\u0319 ${'o'.repeat(20)}`,
-      'e\u0316\u0317 oooooooo',
+      'marks are capped at four, repeats at eight',
+      `e\u0316\u0317\u0318\u0319\u031a ${'o'.repeat(20)}`,
+      'e\u0316\u0317\u0318\u0319 oooooooo',
     ],
+    ['pointed Hebrew keeps its points', 'שּׁ\u05b8לוֹם', 'ש\u05b8\u05bc\u05c1לוֹם'],
     [
       'numbers stay as they are, also long ones',
       '3.14 and 1,000 and 1000000000.',
