@@ -64,9 +64,9 @@ const RULES: readonly Rule[] = [
   [/\|\|.+?\|\|/gsu, gone],
   [/```(?:[\w+#-]*\n)?(.*?)```/gsu, inner],
   [/`([^`]+)`/gu, inner],
-  [/<@!?(\d+)>/gu, ([, id = ''], names) => names.users.get(id) ?? 'someone'],
-  [/<@&(\d+)>/gu, ([, id = ''], names) => names.roles.get(id) ?? 'a role'],
-  [/<#(\d+)>/gu, ([, id = ''], names) => names.channels.get(id) ?? 'a channel'],
+  [/<@!?(\d+)>/gu, ([, id = ''], { users }) => nameOf(users, id) ?? 'someone'],
+  [/<@&(\d+)>/gu, ([, id = ''], { roles }) => nameOf(roles, id) ?? 'a role'],
+  [/<#(\d+)>/gu, ([, id = ''], { channels }) => nameOf(channels, id) ?? 'a channel'],
   [/<a?:(\w+):\d+>/gu, ([, name = '']) => ` ${name.replaceAll('_', ' ')} `],
   [/<\/([^:>]+):\d+>/gu, inner],
   [/<t:-?\d+(?::\w)?>/gu, () => 'a time'],
@@ -81,8 +81,15 @@ const RULES: readonly Rule[] = [
   [/^\s*(?:(?:#{1,3}|-#|>{1,3}|[-*])\s+)+/gmu, gone],
   // A star between two spaces multiplies.
   [/(?<=\S\s+)(\*{1,2})(?=\s+\S)|\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, inner],
-  // Pointed Hebrew and Vietnamese need three, a wall of them is noise.
+  // Pointed Hebrew has three on a letter; a wall of them is noise.
   [/(\p{M}{4})\p{M}+/gu, inner],
   [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
   [/\s+/gu, gone],
 ];
+
+/** As it may be said; undefined where it is unknown, or nothing but pictures. */
+function nameOf(names: ReadonlyMap<string, string>, id: string): string | undefined {
+  // Nobody looks different by a name: marks in it are no markup.
+  const name = visibleOf(names.get(id) ?? '').replace(/[*`|~<>[\]]/gu, ' ');
+  return SPEAKABLE.test(name) ? name : undefined;
+}

@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { cleanText, type MentionedNames } from '../../src/speech/clean-text.ts';
 
 const NAMES: MentionedNames = {
-  users: new Map([['1', 'Ada']]),
+  users: new Map([
+    ['1', 'Ada'],
+    ['4', 'Zoe\u0308\u200b\u202e ||\u2028*the* `<#3>` 🦊 one||'],
+    ['5', '🦊 ★'],
+  ]),
   roles: new Map([['2', 'Night Owls']]),
   channels: new Map([['3', 'lobby']]),
 };
@@ -16,6 +20,7 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
     ['inline code loses its ticks', 'run `npm ci` now', 'run npm ci now'],
     ['people, roles and channels are read by name', '<@!1> <@&2> <#3>', 'Ada Night Owls lobby'],
     ['whoever is unknown is someone', '<@9> <@&9> <#9>', 'someone a role a channel'],
+    ['names are cleaned too, and are no markup', '<@4> <@5>!', 'Zoë the #3 one someone!'],
     ['a custom emoji is its name', '<a:party_parrot:12345>', 'party parrot'],
     ['a command is its name', '</say:12345> it', 'say it'],
     ['a time is a time', 'at <t:1700000000:R>', 'at a time'],
