@@ -63,9 +63,10 @@ function withoutStub(pieces: readonly string[]): readonly string[] {
 function sentencesOf(text: string): readonly string[] {
   const sentences: string[] = [];
   let open = '';
-  for (const { segment } of SENTENCES.segment(text)) {
+  for (const { segment, index } of SENTENCES.segment(text)) {
     open += segment;
-    if (GOES_ON.test(open)) continue;
+    const rest = text.slice(index + segment.length);
+    if (GOES_ON.some(([before, after]) => before.test(open) && after.test(rest))) continue;
     sentences.push(open);
     open = '';
   }
@@ -74,9 +75,25 @@ function sentencesOf(text: string): readonly string[] {
 
 const SENTENCES = new Intl.Segmenter('und', { granularity: 'sentence' });
 
-/** A full stop that ends no sentence: after an initial, a number in order, an abbreviation. */
-const GOES_ON =
-  /(?:^|[\s(])(?:\p{Lu}|\d{1,2}|mrs?|ms|dr|prof|st|sr|jr|vs|no|fig|approx|e\.g|i\.e|cf|z\.\s?b|bzw|ca|m|mme|sra?)\.\s*$/iu;
+/**
+ * Full stops that end no sentence, by what comes before and after them. Where they may or may not,
+ * as in "the U.S. Then", they are taken for ones that do not: a piece that is longer is not heard,
+ * a cut through a sentence is.
+ */
+const GOES_ON: readonly (readonly [before: RegExp, after: RegExp])[] = [
+  [/(?:^|[\s("“„«])(?:mrs?|ms|mx|dr|prof|st|mt|sr|jr|rev|hon|gov|sen)\.\s*$/iu, /^/u],
+  [/(?:^|[\s("“„«])(?:gen|col|maj|capt|cmdr|lt|sgt|cpl|mme|mlle|sra?|srta)\.\s*$/iu, /^/u],
+  [/(?:^|[\s("“„«])(?:inc|ltd|co|corp|bros|dept|vs|approx|cf|ca|bzw)\.\s*$/iu, /^/u],
+  // U.S., p.m., e.g., z. B. and J. R., from their first letter on.
+  [/(?:^|[\s("“„«])\p{L}(?:\.\s?\p{L})+\.\s*$/u, /^/u],
+  [/(?:^|[\s("“„«])\p{L}\.\s*$/u, /^\p{L}\./u],
+  // An initial; a sentence may end with the word "I".
+  [/(?:^|[\s("“„«])(?!I)\p{Lu}\.\s*$/u, /^/u],
+  [/(?:^|[\s("“„«])(?:nos?|nr|figs?|vol|ch|pp?)\.\s*$/iu, /^\d/u],
+  // Numbers in order: of a list, or German, where "I am 25. He is 30." must not be taken for one.
+  [/(?:^|\b(?:der|die|das|den|dem|des|vom|zum|im)\s)\d{1,2}\.\s*$/iu, /^\p{L}/u],
+  [/(?:^|\s)\d{1,2}\.\s*$/u, /^(?:Jan|Feb|März|April|Mai\b|Juni|Juli|Aug|Sept|Okt|Nov|Dez)/u],
+];
 
 /** Where a text that is too long is cut, in UTF-16 units; undefined where it is not too long. */
 function findBreak(text: string, most: number): number | undefined {

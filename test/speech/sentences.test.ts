@@ -4,6 +4,7 @@ import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from '../../src/speec
 
 const CUTS: readonly Cut[] = [FOR_EARS, FOR_FILES, SPARING];
 const lengths = (pieces: readonly string[]) => pieces.map((piece) => [...piece].length);
+const NEXT = 'He then left the building, crossed the street, and came back.';
 const bare = (text: string) => text.replace(/\s/gu, '');
 
 describe('cutText', () => {
@@ -24,6 +25,35 @@ describe('cutText', () => {
     const second = 'It was the 3. time. Wait... What did he say? He said nothing at all!';
     const third = 'Then, after a while, he left the building, crossed the street, and came back.';
     expect(cutText(`${first} ${second} ${third}`, FOR_EARS)).toEqual([first, `${second} ${third}`]);
+  });
+
+  test.each([
+    'The paper was written at the time by Prof. Ada Smith and by Sgt. Bo Lee of Acme Inc. Bob read it.',
+    'For many years they had been the best of friends in the U.S. Army, at 9 p.m. Monday and at noon.',
+    'It was said of them that they had been drawn by J. R. Miller and by I. M. Pei, z. B. Museums too.',
+    'Wir sehen uns, wenn alles so geht, wie wir es wollen, am 3. Mai oder im 2. Stock bei der Mutter.',
+    'Der 2. Stock und der 3. Stock sind heute leider geschlossen, die anderen sind offen, Frau Mayer.',
+    'As anybody can see on that page, it is shown in fig. 3 and also in no. 12 Elm Street of this book.',
+  ])('no cut within: %s', (sentence) => {
+    const [first] = cutText(`${sentence} ${NEXT}`, FOR_EARS);
+    expect(first).toBe(sentence);
+  });
+
+  test.each([
+    'They asked me whether I wanted to come, and I said no.',
+    'There is not very much to tell about me yet: I am 25.',
+    'Nobody would believe that it could be so, but it was I.',
+    'The box that they were looking for weighed about 5 m.',
+  ])('a cut after: %s', (sentence) => {
+    expect(cutText(`${sentence} ${NEXT}`, FOR_EARS)).toEqual([sentence, NEXT]);
+  });
+
+  test('a list keeps its numbers', () => {
+    const [first, second] = [
+      '1. Buy some milk and bread and butter for us.',
+      '2. Call your mother, your father and the dog.',
+    ];
+    expect(cutText(`${first} ${second}`, FOR_EARS)).toEqual([first, second]);
   });
 
   test('one word alone goes with its neighbour, at the start and at the end', () => {
