@@ -4,7 +4,10 @@ import { countCodePoints } from '../domain/text.ts';
 export interface Cut {
   /** A text no longer than this stays whole. */
   readonly whole: number;
-  /** The most in the first piece, the second, …; the last of them also bounds all further ones. */
+  /**
+   * The most in the first piece, the second, …; the last of them also bounds all further ones. The end
+   * of a sentence may be on top, and that of the text.
+   */
   readonly most: readonly number[];
   /** Whether the first piece ends with its first sentence, so that it is heard soon. */
   readonly isHasty: boolean;
@@ -95,9 +98,12 @@ const GOES_ON: readonly (readonly [before: RegExp, after: RegExp])[] = [
   [/(?:^|\s)\d{1,2}\.\s*$/u, /^(?:Jan|Feb|März|April|Mai\b|Juni|Juli|Aug|Sept|Okt|Nov|Dez)/u],
 ];
 
-/** Where a text that is too long is cut, in UTF-16 units; undefined where it is not too long. */
+/**
+ * Where a text that is too long is cut, in UTF-16 units; undefined where it is not too long, or by so
+ * little that its last word or two would stand at the head of the next piece.
+ */
 function findBreak(text: string, most: number): number | undefined {
-  if (lengthOf(text) <= most) return undefined;
+  if (lengthOf(text) < most + LEAST) return undefined;
   const [least, furthest] = [unitsOf(text, LEAST), unitsOf(text, most)];
   for (const pattern of BREAKS) {
     const ends = [...text.matchAll(pattern)].map(({ index, 0: { length } }) => index + length);

@@ -64,6 +64,21 @@ describe('cutText', () => {
     expect(pieces.at(-1)).toMatch(/more\. Bye\.$/);
   });
 
+  test.each([115, 139])(
+    'a sentence that is too long by a word or two is left whole: %i',
+    (length) => {
+      const sentence = `${'word '.repeat(40).slice(0, length - 'tonight.'.length)}tonight.`;
+      expect(cutText(`${sentence} ${NEXT}`, FOR_EARS)).toEqual([sentence, NEXT]);
+    },
+  );
+
+  test('a sentence that is longer leaves more than a word or two', () => {
+    const sentence = `${'word '.repeat(26)}and tonight.`;
+    const [first = '', second = ''] = cutText(`${sentence} ${NEXT}`, FOR_EARS);
+    expect(first.length).toBeLessThanOrEqual(110);
+    expect(second).toMatch(/^word word word .*and tonight\. He/);
+  });
+
   test('a sentence that is too long is cut at its parts, or between words', () => {
     const clauses = 'and then we went on for a while, '.repeat(12);
     for (const piece of cutText(`First ${clauses}and stopped.`, FOR_EARS).slice(0, -1))
@@ -105,8 +120,8 @@ describe('cutText', () => {
           [...text].length,
         );
         expect(pieces.every((piece) => piece.trim() !== '')).toBe(true);
-        // A stub may be joined to the last piece.
-        const longest = Math.max(cut.whole, ...cut.most) + 31;
+        // The stub of a sentence may be on top, and a last sentence that is one.
+        const longest = Math.max(cut.whole, ...cut.most) + 2 * 30;
         expect(Math.max(...lengths(pieces))).toBeLessThanOrEqual(longest);
       }),
       { numRuns: 300 },
