@@ -2,7 +2,6 @@ import { type Client, DiscordAPIError, type Message, RESTJSONErrorCodes } from '
 import type { Logger } from 'pino';
 import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
-import { secondsOf } from '../domain/text.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import type { QueuedLine } from '../playback/line.ts';
 import { type ButtonRow, type ButtonSpec, rowFor } from './buttons.ts';
@@ -173,8 +172,8 @@ function wordPanel([current, ...waiting]: readonly QueuedLine[]): string {
   if (waiting.length === 0) return now;
   const names = [...new Set(waiting.map(({ requester }) => `<@${requester}>`))];
   const others = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  const characters = waiting.reduce((sum, line) => sum + line.characters, 0);
-  const long = `${waiting.length} waiting, about ${wordSeconds(secondsOf(characters))}`;
+  const seconds = waiting.reduce((sum, line) => sum + line.seconds, 0);
+  const long = `${waiting.length} waiting, about ${wordSeconds(seconds)}`;
   return `${now}\n${long}: ${names.slice(0, MOST_NAMES).join(', ')}${others}`;
 }
 

@@ -10,19 +10,14 @@ export function foldName(name: string): string {
   return name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
 }
 
-/** How long so many characters take to say, as people talk. */
-export function secondsOf(characters: number): number {
-  return characters / CHARACTERS_A_SECOND;
-}
-
-const CHARACTERS_A_SECOND = 15;
-
 /** How long a text takes to say, as people talk. @param speed as it is asked for. */
 export function secondsToSay(text: string, speed = 1): number {
   let letters = 0;
   for (const character of text) letters += lettersOf(character);
-  return letters / CHARACTERS_A_SECOND / speed;
+  return letters / LETTERS_A_SECOND / speed;
 }
+
+const LETTERS_A_SECOND = 15;
 
 /** How many letters of a word a character takes as long as: a digit is a word, 声 is a syllable. */
 function lettersOf(character: string): number {

@@ -99,10 +99,10 @@ export function createGuildSession(options: {
     isTelling = true;
     queueMicrotask(() => {
       isTelling = false;
-      let characters = 0;
+      let seconds = 0;
       for (const [before, line] of lines().entries()) {
-        line.standsBehind({ lines: before, characters });
-        characters += line.line.characters;
+        line.standsBehind({ lines: before, seconds });
+        seconds += line.line.seconds;
       }
       fetchNext();
       if (!isOver) onEvent({ type: 'queue-changed', guildId });
@@ -184,7 +184,7 @@ export function createGuildSession(options: {
         id: line.id,
         requester: line.requester,
         label: line.label,
-        characters: line.characters,
+        seconds: line.seconds,
         state: line.id === current?.line.id ? 'speaking' : 'waiting',
       }));
     },

@@ -8,7 +8,8 @@ export interface Line {
   readonly guildId: Snowflake;
   /** Whose voice, as people see it. */
   readonly label: string;
-  readonly characters: number;
+  /** About how long it takes to be heard. */
+  readonly seconds: number;
   /** The sentence that says whose AI voice it is and who asked for it. */
   readonly disclosure: string;
   /** 20 ms Opus packets; asking for the first starts the synthesis. */
@@ -23,10 +24,10 @@ export interface Line {
   suppressed(): void;
 }
 
-/** The lines that are heard first, and how many characters they have. */
+/** The lines that are heard first, and about how long they take. */
 export interface Before {
   readonly lines: number;
-  readonly characters: number;
+  readonly seconds: number;
 }
 
 /** How a line ended. */
@@ -40,7 +41,7 @@ export type LineEnd =
   | { readonly kind: 'shutdown'; readonly wasBegun: boolean }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-export interface QueuedLine extends Pick<Line, 'id' | 'requester' | 'label' | 'characters'> {
+export interface QueuedLine extends Pick<Line, 'id' | 'requester' | 'label' | 'seconds'> {
   readonly state: 'speaking' | 'waiting';
 }
 

@@ -5,7 +5,7 @@ import type { Sound } from '../audio/sound.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
 import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
-import { countCodePoints } from '../domain/text.ts';
+import { countCodePoints, secondsToSay } from '../domain/text.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
 import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
@@ -41,6 +41,8 @@ export interface SpeechRequest {
 export interface Utterance extends AsyncDisposable {
   readonly id: string;
   readonly characters: number;
+  /** About how long it takes to be heard. */
+  readonly seconds: number;
   /**
    * Packets of 20 ms of Opus, for the ear; asking for the first starts the synthesis. Samples are
    * leveled and encoded, Opus of the provider's is handed on as it is.
@@ -91,6 +93,7 @@ export function createSpeech(options: {
       return {
         id,
         characters,
+        seconds: secondsToSay(text, request.speed),
         async *live({ signal }) {
           const pieces = cut(text, FOR_EARS);
           const sound = await join({ ...job, destination: 'live' }, pieces, signal);

@@ -42,8 +42,11 @@ describe('the panel in the chat of a voice channel', () => {
     const { ada } = stage;
     const first = await ada.runs('say', { text: READING });
     const alone = await panel(shows(TITLE, `speaking:** <@${ada.id}>`));
-    const second = await bea.runs('say', { text: READING });
-    const both = await panel(shows(TITLE, `speaking:** <@${ada.id}>`, '1 waiting', `<@${bea.id}>`));
+    const second = await bea.runs('say', { text: READING, speed: 2 });
+    // As long as people take to say it, and half as long.
+    const both = await panel(
+      shows(`speaking:** <@${ada.id}>`, '12 seconds\n1 waiting, about 6 seconds', `<@${bea.id}>`),
+    );
     expect(both.id).toBe(alone.id);
     const refusal = await pressed(bea, both, 'Skip');
     expect(refusal).toContain('not yours, and only moderators can skip it');

@@ -193,10 +193,10 @@ describe('options of /say', () => {
     ada.joinsVoice(guild.lounge);
     const long = await ada.runs('say', { text: READING });
     await guild.nextMessage(guild.lounge, ({ content }) => content.includes('AI voice of'));
-    const second = await ada.runs('say', { text: READING });
-    await second.until(({ text }) => text.includes('before you'));
+    const second = await ada.runs('say', { text: READING, speed: 4 });
+    await second.until(({ text }) => text.includes('1 before you, about 12 seconds'));
     const queue = await (await ada.runs('queue')).done();
-    expect(queue.text).toMatch(/\*\*now\*\*.*Studio.*seconds[\s\S]*1\..*Studio/);
+    expect(queue.text).toMatch(/\*\*now\*\*.*Studio.*12 seconds[\s\S]*1\..*Studio.* 3 seconds/);
     expect((await (await ada.runs('skip')).done()).text).toContain('Skipped');
     expect((await long.done()).text).toContain('skipped');
     expect((await (await ada.runs('stop')).done()).text).toContain('Stopped');

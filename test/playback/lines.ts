@@ -12,7 +12,7 @@ export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> 
     requester: '400000000000000001',
     guildId: GUILD,
     label: 'Ada',
-    characters: 10,
+    seconds: 1,
     disclosure: 'AI voice',
     async *packets() {
       for (const packet of packets) yield packet;

@@ -1,6 +1,5 @@
 import type { VoiceBasedChannel } from 'discord.js';
 import { UserError, unreachable } from '../../domain/errors.ts';
-import { secondsOf } from '../../domain/text.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { Line, LineEnd } from '../../playback/line.ts';
 import { actorOf } from '../actor.ts';
@@ -87,7 +86,7 @@ function makeLine(
     requester: member.id,
     guildId: actor.guildId,
     label: nameOf(ready),
-    characters: utterance.characters,
+    seconds: utterance.seconds,
     disclosure: wordDisclosure(speakerOf(voice, member.id), member.id),
     packets: ({ signal }) => utterance.live({ signal }),
     async findObjection() {
@@ -108,8 +107,8 @@ function makeLine(
         bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
       });
     },
-    standsBehind({ lines, characters }) {
-      const before = `${lines} before you, about ${wordSeconds(secondsOf(characters))}`;
+    standsBehind({ lines, seconds }) {
+      const before = `${lines} before you, about ${wordSeconds(seconds)}`;
       if (lines > 0) void progress({ content: `Waiting in ${what}: ${before}.` });
       else if (isQueued) void progress({ content: `Your turn in ${what}.` });
       isQueued = true;
