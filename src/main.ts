@@ -101,7 +101,7 @@ async function run(config: Config): Promise<void> {
   const { money } = guilds;
   const { handles } = voices;
   const cache = store.sounds;
-  const speech = createSpeech({ venice, catalogue, handles, money, files, cache, log });
+  const speech = createSpeech({ venice, catalogue, handles, money, files, cache, clock, log });
 
   await client.login(config.DISCORD_TOKEN);
   if (!client.isReady()) await new Promise((resolve) => client.once(Events.ClientReady, resolve));

@@ -1,7 +1,9 @@
 import { fadeEdges } from '../audio/fade.ts';
 import { NotAudioError } from '../audio/not-audio-error.ts';
 import type { Sound } from '../audio/sound.ts';
+import { pause } from '../domain/pause.ts';
 import { readAhead } from '../domain/read-ahead.ts';
+import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
 
 /** Asks for the sound of a piece; resolves once it begins. */
@@ -9,23 +11,37 @@ export type OpenPiece = (piece: string, options: { signal: AbortSignal }) => Pro
 
 /** How many pieces are fetched while the one before them is heard. */
 const AHEAD = 3;
+/** Requests are counted by the minute; who is told to come back later than that is locked out. */
+const LONGEST_PAUSE_MS = MINUTE_MS + 5 * SECOND_MS;
 
 /**
  * The sound of all pieces, one after the other: the first as it arrives, the next ones fetched once
  * it does, so that they are there when their turn comes. One that fails before its turn is asked
- * for once more. Leaving the stream, or a failure, ends the calls that are under way.
+ * for once more, and one that is told to come back soon waits that long: half of the line was paid
+ * and heard. Leaving the stream, or a failure, ends the calls that are under way.
  * @throws what `open` throws for the first piece; for a later one while the sound is read, also
  * NotAudioError where it does not go together with the first.
  */
 export async function joinPieces(
   pieces: readonly string[],
   open: OpenPiece,
-  { signal: caller }: { signal: AbortSignal },
+  { signal: caller, clock }: { signal: AbortSignal; clock: Clock },
 ): Promise<Sound> {
   const leave = new AbortController();
   const signal = AbortSignal.any([caller, leave.signal]);
   const [head = '', ...rest] = pieces;
   const first = await open(head, { signal });
+
+  async function openLater(piece: string): Promise<Sound> {
+    try {
+      return await open(piece, { signal });
+    } catch (error) {
+      const pauseMs = askableAt(error) - clock();
+      if (pauseMs > LONGEST_PAUSE_MS) throw error;
+      await pause(pauseMs, signal);
+      return await open(piece, { signal });
+    }
+  }
 
   async function* strungTogether<T>(
     begun: AsyncIterable<T>,
@@ -36,7 +52,7 @@ export async function joinPieces(
       while (ahead.length < AHEAD) {
         const piece = rest.shift();
         if (piece === undefined) return;
-        const fetch = () => read(open(piece, { signal }));
+        const fetch = () => read(openLater(piece));
         ahead.push(readAhead(fetch, mayPass));
       }
     };
@@ -84,6 +100,12 @@ function samplesAt(sampleRate: number): Kind<Int16Array> {
     },
     atEdges: (chunks, edges) => fadeEdges(chunks, sampleRate, edges),
   };
+}
+
+/** When a call that came too soon may be made again; never where another would not help. */
+function askableAt(error: unknown): number {
+  const isTooSoon = error instanceof VeniceError && error.kind === 'rate-limited';
+  return isTooSoon ? (error.retryAt ?? Infinity) : Infinity;
 }
 
 /** What a second call can mend; the client itself has repeated what never began to answer. */

@@ -6,6 +6,7 @@ import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
 import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
 import { countCodePoints, secondsToSay } from '../domain/text.ts';
+import type { Clock } from '../domain/time.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
 import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
@@ -74,9 +75,10 @@ export function createSpeech(options: {
   money: Money;
   files: SpeechFiles;
   cache: SoundCache;
+  clock: Clock;
   log: Logger;
 }): Speech {
-  const { venice, catalogue, handles, money, files, cache, log } = options;
+  const { venice, catalogue, handles, money, files, cache, clock, log } = options;
   const leveling = createLeveling();
 
   return {
@@ -148,7 +150,7 @@ export function createSpeech(options: {
           ? await remembered(key, { cache, log }, { fetch, open })
           : await open(await fetch());
       },
-      { signal: caller },
+      { signal: caller, clock },
     );
   }
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { pause } from '../domain/pause.ts';
 import { type Clock, SECOND_MS } from '../domain/time.ts';
 import { type Access, createAccess, type Trouble } from './access.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
@@ -142,16 +142,6 @@ export function createTransport(options: TransportOptions): Transport {
       await agent.destroy();
     },
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms === 0) return;
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch {
-    // Its own error only wraps the reason.
-    throw signal.reason;
-  }
 }
 
 /** The deadline passes either while a call is out, which `request` words, or before it was sent. */

@@ -1,12 +1,12 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { NotAudioError } from '../../src/audio/not-audio-error.ts';
 import type { Sound } from '../../src/audio/sound.ts';
 import { joinPieces, type OpenPiece } from '../../src/speech/pieces.ts';
 import { VeniceError } from '../../src/venice/errors.ts';
 
 const RATE = 1_000;
-const { signal } = new AbortController();
+const options = { signal: new AbortController().signal, clock: Date.now };
 
 /** Pieces are numbers: the sound of '7' is a hundred samples of 700. */
 function soundOf(piece: string, sampleRate = RATE): Sound & { kind: 'pcm' } {
@@ -53,9 +53,7 @@ function middles(samples: readonly number[]): readonly number[] {
 describe('joinPieces', () => {
   test('the pieces follow each other in order, none of it lost, without a click between them', async () => {
     const open: OpenPiece = (piece) => Promise.resolve(soundOf(piece));
-    const samples = await collect(
-      await joinPieces(['1', '2', '3', '4', '5', '6'], open, { signal }),
-    );
+    const samples = await collect(await joinPieces(['1', '2', '3', '4', '5', '6'], open, options));
     expect(samples).toHaveLength(600);
     expect(middles(samples)).toEqual([100, 200, 300, 400, 500, 600]);
     expect([samples[0], samples.at(-1)]).toEqual([100, 600]);
@@ -69,7 +67,7 @@ describe('joinPieces', () => {
       opened.push(piece);
       return Promise.resolve(soundOf(piece));
     };
-    const stream = await joinPieces([...'1234567'], open, { signal });
+    const stream = await joinPieces([...'1234567'], open, options);
     await turn();
     expect(opened).toEqual(['1']);
     const iterator = chunksOf(stream)[Symbol.asyncIterator]();
@@ -96,14 +94,14 @@ describe('joinPieces', () => {
         }
         return Promise.resolve({ ...sound, chunks: chunks() });
       };
-    const samples = await collect(await joinPieces(['1', '2', '3'], open('3', 1), { signal }));
+    const samples = await collect(await joinPieces(['1', '2', '3'], open('3', 1), options));
     expect(middles(samples)).toEqual([100, 200, 300]);
     expect(tries.get('3')).toBe(2);
     tries.clear();
-    const twice = await joinPieces(['1', '2', '3'], open('3', 2), { signal });
+    const twice = await joinPieces(['1', '2', '3'], open('3', 2), options);
     await expect(collect(twice)).rejects.toThrow('cut');
     tries.clear();
-    const first = await joinPieces(['1', '2', '3'], open('1', 1), { signal });
+    const first = await joinPieces(['1', '2', '3'], open('1', 1), options);
     await expect(collect(first)).rejects.toThrow('cut');
     expect(tries.get('1')).toBe(1);
   });
@@ -115,14 +113,67 @@ describe('joinPieces', () => {
       if (piece === '2') return Promise.reject(new VeniceError('rejected', 'no'));
       return Promise.resolve(soundOf(piece));
     };
-    const stream = await joinPieces(['1', '2'], open, { signal });
+    const stream = await joinPieces(['1', '2'], open, options);
     await expect(collect(stream)).rejects.toThrow('no');
     expect(calls).toBe(2);
   });
 
+  describe('a later piece that comes too soon', () => {
+    const calls: { piece: string; at: number }[] = [];
+    beforeEach(() => void calls.splice(0));
+    const tooSoon =
+      (
+        late: string,
+        { times = 1, ms = 0 }: { times?: number; ms?: number | undefined },
+      ): OpenPiece =>
+      (piece) => {
+        calls.push({ piece, at: Date.now() });
+        const count = calls.filter((call) => call.piece === piece).length;
+        if (piece !== late || count > times) return Promise.resolve(soundOf(piece));
+        const retryAt = Number.isNaN(ms) ? undefined : Date.now() + ms;
+        return Promise.reject(new VeniceError('rate-limited', 'too soon', { retryAt }));
+      };
+    const triesOf = (piece: string) => calls.filter((call) => call.piece === piece);
+
+    test('waits until it may come, and the line is whole', async () => {
+      const open = tooSoon('2', { ms: 120 });
+      const samples = await collect(await joinPieces(['1', '2', '3'], open, options));
+      expect(middles(samples)).toEqual([100, 200, 300]);
+      const [first, second] = triesOf('2');
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(119);
+    });
+
+    test.each([
+      ['again', { times: 2, ms: 10 }, 2],
+      ['by more than a minute', { ms: 70_000 }, 1],
+      ['by who knows how long', { ms: NaN }, 1],
+    ])('%s, is given up', async (_, how, tries) => {
+      const sound = await joinPieces(['1', '2'], tooSoon('2', how), options);
+      await expect(collect(sound)).rejects.toThrow('too soon');
+      expect(triesOf('2')).toHaveLength(tries);
+    });
+
+    test('is not asked for any more once the line is left', async () => {
+      const leave = new AbortController();
+      const open = tooSoon('2', { ms: 50 });
+      const sound = await joinPieces(['1', '2'], open, { ...options, signal: leave.signal });
+      const reading = collect(sound);
+      await turn();
+      leave.abort(new Error('left'));
+      await expect(reading).rejects.toThrow('left');
+      await sleep(80);
+      expect(triesOf('2')).toHaveLength(1);
+    });
+
+    test('unlike the first, for which the member may come back', async () => {
+      const first = joinPieces(['1', '2'], tooSoon('1', { ms: 10 }), options);
+      await expect(first).rejects.toThrow('too soon');
+    });
+  });
+
   test('pieces of different rates do not go together', async () => {
     const open: OpenPiece = (piece) => Promise.resolve(soundOf(piece, piece === '2' ? 500 : RATE));
-    const stream = await joinPieces(['1', '2'], open, { signal });
+    const stream = await joinPieces(['1', '2'], open, options);
     await expect(collect(stream)).rejects.toThrow(NotAudioError);
   });
 
@@ -139,7 +190,7 @@ describe('joinPieces', () => {
       }
       return Promise.resolve({ kind: 'opus', packets: packets() });
     };
-    const heard = await collectPackets(await joinPieces([...'12345'], open, { signal }));
+    const heard = await collectPackets(await joinPieces([...'12345'], open, options));
     expect(heard).toEqual([1, 2, 3, 4, 5].flatMap((piece) => [0, 1].map((at) => [piece, at])));
     expect(tries).toBe(2);
   });
@@ -150,7 +201,7 @@ describe('joinPieces', () => {
       [soundOf, packetsOf],
     ] as const) {
       const open: OpenPiece = (piece) => Promise.resolve(kinds[piece === '1' ? 0 : 1](piece));
-      const sound = await joinPieces(['1', '2'], open, { signal });
+      const sound = await joinPieces(['1', '2'], open, options);
       const all = sound.kind === 'opus' ? sound.packets : sound.chunks;
       await expect(Array.fromAsync<unknown>(all)).rejects.toThrow(NotAudioError);
     }
@@ -158,11 +209,11 @@ describe('joinPieces', () => {
 
   test('leaving it ends the calls that are under way', async () => {
     const signals: AbortSignal[] = [];
-    const open: OpenPiece = (piece, options) => {
-      signals.push(options.signal);
+    const open: OpenPiece = (piece, { signal }) => {
+      signals.push(signal);
       return Promise.resolve(soundOf(piece));
     };
-    const sound = await joinPieces(['1', '2', '3'], open, { signal });
+    const sound = await joinPieces(['1', '2', '3'], open, options);
     for await (const _ of chunksOf(sound)) break;
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
   });
