@@ -33,7 +33,7 @@ export default {
         bot.log.info('a member was forgotten');
         return {
           content:
-            "Deleted: your voices, recordings, agreement and settings. Lines of yours that were waiting are not spoken. Venice's copies lapse by themselves within 7 days of their last upload. Files already posted stay in their channels; delete them there. Counts of what was spent remain, without your name.",
+            "Deleted: your voices, recordings, agreement and settings, and what you had spoken. Lines of yours that were waiting are not spoken. Venice's copies lapse by themselves within 7 days of their last upload. Files already posted stay in their channels; delete them there. Counts of what was spent remain, without your name.",
         };
       },
     },
@@ -58,16 +58,22 @@ async function askToDelete({ interaction, bot }: PrivacyCall): Promise<Answer> {
     { label: 'Keep it', action: 'privacy-keep' },
   ]);
   return {
-    content: `This deletes what this bot keeps of you, in every server: ${length} voice(s) with their recordings, your agreement and your settings. It cannot be undone. \`/voices delete\` gives you a recording back first. ${BLOCKS_STAY}`,
+    content: `This deletes what this bot keeps of you, in every server: ${length} voice(s) with their recordings, your agreement, your settings and the sound of what you had spoken lately. It cannot be undone. \`/voices delete\` gives you a recording back first. ${BLOCKS_STAY}`,
     components: [row],
   };
 }
 
 function policy({ bot }: PrivacyCall): Promise<Answer> {
-  const url = bot.config.PRIVACY_URL;
+  const { PRIVACY_URL: url, CACHE_MAX_MB: megabytes } = bot.config;
   const embed = new EmbedBuilder()
     .setTitle('Your voice and your privacy')
     .setFields(CONSENT_TEXT.map(([name, value]) => ({ name, value })));
+  // Not part of what is agreed to: it holds for whoever speaks in a stock voice, too.
+  if (megabytes > 0)
+    embed.addFields({
+      name: 'What was spoken lately',
+      value: `So that a repeated line is free, its sound is kept here, encrypted: of lines you have spoken in a stock voice, and in a voice of yours whose recording is kept. What was not heard for longest goes when all members' lines together need more than ${megabytes} MB, that of a voice when you delete it, and all of yours with \`/privacy delete\`.`,
+    });
   if (url !== undefined) embed.setDescription(`[The full privacy policy](${url})`);
   return Promise.resolve({ embeds: [embed] });
 }

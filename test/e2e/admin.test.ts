@@ -92,6 +92,7 @@ describe('/admin and /mod', () => {
     ada.leavesVoice();
     expect(await say(ada)).toContain('E_NOT_ALLOWED');
     expect(await run(ada, 'privacy policy')).toContain('How to undo it');
+    expect(await run(ada, 'privacy policy')).toMatch(/kept here.*in a stock voice.*than 256 MB/);
     await run(mod, 'mod unblock', { user: ada.id });
     expect(await say(ada)).toContain('Posted');
   });
