@@ -12,7 +12,7 @@ export interface Bounds {
 /** Shorter than this is no speech, whatever the text. */
 const MIN_SECONDS = 0.2;
 /** Nobody is so much faster than people talk: what is shorter was left out. */
-const LEAST_SHARE = 0.1;
+const LEAST_SHARE = 0.05;
 /** What slow voices take, and the model's whims on top. */
 const MOST_TIMES = 3;
 const WHIMS_SECONDS = 10;
