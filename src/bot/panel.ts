@@ -160,8 +160,9 @@ export function createPanel(options: {
     },
     lineOn({ id, content }) {
       // As Discord has kept it, which need not be as it was sent.
-      const fits = (one: typeof shown) => one?.message.id === id && one.message.content === content;
-      return [shown, previous].find(fits)?.line;
+      const isBehind = previous?.message.id === id && previous.message.content === content;
+      if (isBehind) return previous?.line;
+      return shown?.message.id === id ? shown.line : undefined;
     },
   };
 }
