@@ -1,30 +1,37 @@
 /**
  * Reads a source at once, however late it is read itself.
- * @param mayRepeat whether a failure is worth opening the source anew; done once, and only while
- * nothing of it was read.
+ * @param open the source, without so much of it as was read before it failed.
+ * @param options.mayRepeat whether a failure is worth opening the source anew, which is done once.
+ * @param options.sizeOf what an item counts for in that. @default 1
  * @throws what the source throws, once all that came before was read.
  */
 export function readAhead<T>(
-  open: () => AsyncIterable<T>,
-  mayRepeat: (error: unknown) => boolean = () => false,
+  open: (from: number) => AsyncIterable<T>,
+  options: {
+    mayRepeat: (error: unknown) => boolean | Promise<boolean>;
+    sizeOf?: (item: T) => number;
+  },
 ): AsyncIterable<T> {
+  const { mayRepeat, sizeOf = () => 1 } = options;
   let arrived: T[] = [];
-  let isRead = false;
+  let read = 0;
   let isDone = false;
   let news = Promise.withResolvers<void>();
 
-  async function fetch(): Promise<void> {
-    for await (const item of open()) {
+  async function fetch(from: number): Promise<void> {
+    for await (const item of open(from)) {
       arrived.push(item);
       news.resolve();
     }
   }
 
-  const all = fetch()
+  const all = fetch(0)
     .catch(async (error: unknown) => {
-      if (isRead || !mayRepeat(error)) throw error;
+      const unread = arrived;
       arrived = [];
-      await fetch();
+      if (await mayRepeat(error)) return await fetch(read);
+      arrived = unread;
+      throw error;
     })
     .finally(() => {
       isDone = true;
@@ -37,7 +44,7 @@ export function readAhead<T>(
     for (;;) {
       const items = arrived;
       arrived = [];
-      isRead ||= items.length > 0;
+      for (const item of items) read += sizeOf(item);
       for (const item of items) yield item;
       if (items.length > 0) continue;
       if (isDone) return await all;

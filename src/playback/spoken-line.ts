@@ -47,7 +47,11 @@ export function createSpokenLine(
   let place: number | undefined;
   let startedAt = 0;
   let underruns = 0;
+  let isItsTurn = false;
+  const turn = Promise.withResolvers<void>();
   let isFetched = false;
+  /** What ended its sound too soon. */
+  let failure: LineEnd | undefined;
   let isPlayed = false;
   let isOver = false;
 
@@ -55,8 +59,15 @@ export function createSpokenLine(
   let sent = 0;
 
   function begin(): AsyncIterable<Uint8Array> {
-    sound ??= readAhead(() => line.packets(controller));
+    sound ??= readAhead(() => line.packets(controller), { mayRepeat: awaitTurn });
     return sound;
+  }
+
+  /** What fails while it is fetched early may have passed by the time it is needed. */
+  async function awaitTurn(): Promise<boolean> {
+    if (isItsTurn) return false;
+    await turn.promise;
+    return true;
   }
 
   /** The first packet goes at once; of the others all that come in one turn go together. */
@@ -95,21 +106,25 @@ export function createSpokenLine(
     },
 
     async speak() {
+      isItsTurn = true;
       try {
         await spoken.checkRight();
         if (isOver) return;
+        turn.resolve();
         for await (const packet of begin()) {
           send(packet);
           if (sent % AT_A_TIME === 0) await untilPlayed(sent - MOST_AHEAD);
         }
-        flush();
-        if (isOver) return;
-        link.post({ type: 'end', guildId, utterance });
-        isFetched = true;
-        onFetched();
       } catch (error) {
-        spoken.finish({ kind: 'failed', error });
+        failure = { kind: 'failed', error };
+        if (sent === 0) return spoken.finish(failure);
       }
+      // Also where the rest is missing: what is here was paid, and is heard to its end.
+      flush();
+      if (isOver) return;
+      link.post({ type: 'end', guildId, utterance });
+      isFetched = true;
+      onFetched();
     },
 
     async checkRight() {
@@ -137,7 +152,7 @@ export function createSpokenLine(
 
     played() {
       isPlayed = true;
-      spoken.finish({ kind: 'spoken', startedAt, underruns });
+      spoken.finish(failure ?? { kind: 'spoken', startedAt, underruns });
     },
 
     isBegun: () => sound !== undefined,

@@ -13,12 +13,14 @@ export type OpenPiece = (piece: string, options: { signal: AbortSignal }) => Pro
 const AHEAD = 3;
 /** Requests are counted by the minute; who is told to come back later than that is locked out. */
 const LONGEST_PAUSE_MS = MINUTE_MS + 5 * SECOND_MS;
+/** What came back in time may find that others were there before. */
+const MOST_PAUSES = 5;
 
 /**
  * The sound of all pieces, one after the other: the first as it arrives, the next ones fetched once
- * it does, so that they are there when their turn comes. One that fails before its turn is asked
- * for once more, and one that is told to come back soon waits that long: half of the line was paid
- * and heard. Leaving the stream, or a failure, ends the calls that are under way.
+ * it does, so that they are there when their turn comes. One of those that fails is asked for once
+ * more, and goes on where it broke off; one that is told to come back soon waits that long: half of
+ * the line was paid and heard. Leaving the stream, or a failure, ends the calls that are under way.
  * @throws what `open` throws for the first piece; for a later one while the sound is read, also
  * NotAudioError where it does not go together with the first.
  */
@@ -33,27 +35,31 @@ export async function joinPieces(
   const first = await open(head, { signal });
 
   async function openLater(piece: string): Promise<Sound> {
-    try {
-      return await open(piece, { signal });
-    } catch (error) {
-      const pauseMs = askableAt(error) - clock();
-      if (pauseMs > LONGEST_PAUSE_MS) throw error;
-      await pause(pauseMs, signal);
-      return await open(piece, { signal });
+    for (let pauses = 0; ; pauses += 1) {
+      try {
+        return await open(piece, { signal });
+      } catch (error) {
+        const pauseMs = askableAt(error) - clock();
+        if (pauses === MOST_PAUSES || pauseMs > LONGEST_PAUSE_MS) throw error;
+        await pause(pauseMs, signal);
+      }
     }
   }
 
   async function* strungTogether<T>(
     begun: AsyncIterable<T>,
-    { read, atEdges }: Kind<T>,
+    { read, sizeOf, goOn, atEdges }: Kind<T>,
   ): AsyncGenerator<T> {
     const ahead: AsyncIterable<T>[] = [];
     const fetchMore = () => {
       while (ahead.length < AHEAD) {
         const piece = rest.shift();
         if (piece === undefined) return;
-        const fetch = () => read(openLater(piece));
-        ahead.push(readAhead(fetch, mayPass));
+        const fetch = (from: number) => {
+          const items = read(openLater(piece));
+          return from === 0 ? items : goOn(items, from);
+        };
+        ahead.push(readAhead(fetch, { mayRepeat: mayPass, sizeOf }));
       }
     };
     try {
@@ -78,6 +84,9 @@ export async function joinPieces(
 /** What pieces of one kind consist of, and how they follow each other. */
 interface Kind<T> {
   read(opening: Promise<Sound>): AsyncIterable<T>;
+  sizeOf(item: T): number;
+  /** Without so much of it, which was read before it broke off. */
+  goOn(items: AsyncIterable<T>, from: number): AsyncIterable<T>;
   atEdges(items: AsyncIterable<T>, edges: { in: boolean; out: boolean }): AsyncIterable<T>;
 }
 
@@ -86,6 +95,14 @@ const PACKETS: Kind<Uint8Array> = {
     const sound = await opening;
     if (sound.kind !== 'opus') throw new NotAudioError('pieces of different kinds');
     yield* sound.packets;
+  },
+  sizeOf: () => 1,
+  async *goOn(packets, from) {
+    let at = 0;
+    for await (const packet of packets) {
+      if (at >= from) yield packet;
+      at += 1;
+    }
   },
   atEdges: (packets) => packets,
 };
@@ -98,8 +115,22 @@ function samplesAt(sampleRate: number): Kind<Int16Array> {
         throw new NotAudioError('pieces of different kinds or rates');
       yield* sound.chunks;
     },
+    sizeOf: ({ length }) => length,
+    goOn: (chunks, from) =>
+      fadeEdges(withoutStart(chunks, from), sampleRate, { in: true, out: false }),
     atEdges: (chunks, edges) => fadeEdges(chunks, sampleRate, edges),
   };
+}
+
+async function* withoutStart(
+  chunks: AsyncIterable<Int16Array>,
+  samples: number,
+): AsyncGenerator<Int16Array> {
+  let left = samples;
+  for await (const chunk of chunks) {
+    if (chunk.length > left) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
 }
 
 /** When a call that came too soon may be made again; never where another would not help. */

@@ -285,7 +285,7 @@ describe.each([
     await using stage = await setStage({ venice: { face } });
     const { ada, converter, guild, synthesis, venice } = stage;
     await stage.clone(ada);
-    const samples = synthesis.speak('This is').slice(0, SAMPLE_RATE * 0.4);
+    const samples = synthesis.speak('This is').slice(0, SAMPLE_RATE * 0.25);
     const body = await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, args);
     venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body });
     const say = async () => (await (await ada.runs('say', { text: READING })).done()).text;

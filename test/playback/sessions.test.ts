@@ -140,6 +140,44 @@ describe('sessions', () => {
     expect(await next).toEqual({ kind: 'shutdown', wasBegun: true });
   });
 
+  test('a line whose sound breaks off is heard as far as it came, and then has failed', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const packets = await tone(1000);
+    const broken = makeLine(packets, {
+      async *packets() {
+        yield* packets;
+        throw new UserError({ code: 'E_PROVIDER_DOWN' });
+      },
+    });
+    const end = await world.sessions.enqueue(broken, PLACE);
+    expect(end).toMatchObject({ kind: 'failed', error: { message: 'E_PROVIDER_DOWN' } });
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toEqual(packets.map((packet) => Buffer.from(packet).toString('hex')));
+  });
+
+  test('what could not be fetched early is fetched again in its turn', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const first = world.sessions.enqueue(makeLine(await tone(500)), PLACE);
+    const packets = await tone(200, 900);
+    const states: (string | undefined)[] = [];
+    const next = makeLine(packets, {
+      async *packets() {
+        states.push(world.sessions.queue(GUILD).find(({ id }) => id === next.id)?.state);
+        yield* packets.slice(0, states.length === 1 ? 4 : packets.length);
+        if (states.length === 1) throw new UserError({ code: 'E_PROVIDER_DOWN' });
+      },
+    });
+    expect(await world.sessions.enqueue(next, PLACE)).toMatchObject({ kind: 'spoken' });
+    expect(await first).toMatchObject({ kind: 'spoken' });
+    expect(states).toEqual(['waiting', 'speaking']);
+    await listener.hearsEnd();
+    expect(bytesOf(listener).slice(-packets.length)).toEqual(
+      packets.map((packet) => Buffer.from(packet).toString('hex')),
+    );
+  });
+
   test('news of a session that is over means nothing to the next one', async () => {
     let emit: (event: VoiceEvent) => void = () => undefined;
     const joins: number[] = [];

@@ -20,7 +20,7 @@ function soundOf(piece: string, sampleRate = RATE): Sound & { kind: 'pcm' } {
 }
 
 /** The packets of '7' are [7, 0] and [7, 1]. */
-function packetsOf(piece: string): Sound {
+function packetsOf(piece: string): Sound & { kind: 'opus' } {
   async function* packets() {
     for (const number of [0, 1]) {
       yield Uint8Array.of(Number(piece), number);
@@ -106,6 +106,39 @@ describe('joinPieces', () => {
     expect(tries.get('1')).toBe(1);
   });
 
+  test('one that breaks off while it is heard goes on where it broke off', async () => {
+    const tries = new Map<string, number>();
+    const open =
+      <S extends Sound>(sound: (piece: string) => S, broken: (whole: S) => S): OpenPiece =>
+      (piece) => {
+        tries.set(piece, (tries.get(piece) ?? 0) + 1);
+        const whole = sound(piece);
+        return Promise.resolve(piece === '2' && tries.get('2') === 1 ? broken(whole) : whole);
+      };
+    async function* cutOff<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+      for await (const item of items) {
+        yield item;
+        await sleep(20);
+        throw new VeniceError('network', 'cut');
+      }
+    }
+    const pcm = open(soundOf, (whole) => ({ ...whole, chunks: cutOff(whole.chunks) }));
+    const samples = await collect(await joinPieces(['1', '2', '3'], pcm, options));
+    expect(samples).toHaveLength(300);
+    expect([samples[140], samples[150], samples[160]]).toEqual([200, 0, 200]);
+    expect(tries.get('2')).toBe(2);
+    tries.clear();
+    const opus = open(packetsOf, (whole) => ({ ...whole, packets: cutOff(whole.packets) }));
+    const packets = await collectPackets(await joinPieces(['1', '2'], opus, options));
+    expect(packets).toEqual([
+      [1, 0],
+      [1, 1],
+      [2, 0],
+      [2, 1],
+    ]);
+    expect(tries.get('2')).toBe(2);
+  });
+
   test('what a second call cannot mend is not asked for again', async () => {
     let calls = 0;
     const open: OpenPiece = (piece) => {
@@ -144,7 +177,7 @@ describe('joinPieces', () => {
     });
 
     test.each([
-      ['again', { times: 2, ms: 10 }, 2],
+      ['again and again', { times: 9, ms: 10 }, 6],
       ['by more than a minute', { ms: 70_000 }, 1],
       ['by who knows how long', { ms: NaN }, 1],
     ])('%s, is given up', async (_, how, tries) => {
