@@ -81,8 +81,9 @@ const RULES: readonly Rule[] = [
   [/^\s*(?:(?:#{1,3}|-#|>{1,3}|[-*])\s+)+/gmu, gone],
   // A star between two spaces multiplies.
   [/(?<=\S\s+)(\*{1,2})(?=\s+\S)|\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, inner],
-  // Pointed Hebrew has three on a letter; a wall of them is noise.
+  // A wall of marks is noise; pointed Hebrew alone has more than two on a letter.
   [/(\p{M}{4})\p{M}+/gu, inner],
+  [/(\p{M}{2})(?:(?!\p{sc=Hebrew})\p{M})+/gu, inner],
   [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
   [/\s+/gu, gone],
 ];
