@@ -19,10 +19,9 @@ import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts'
 import { createLeveling } from './leveling.ts';
 import { encodeFile, type Making, type SpeechFile, tagFile } from './make-file.ts';
 import { joinPieces } from './pieces.ts';
-import { type Destination, providerFormat } from './provider-format.ts';
 import { areRemembered, remembered, rememberedBytes } from './remembered.ts';
-import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from './sentences.ts';
 import { openTab, type Tab } from './tab.ts';
+import { type Destination, isWholeMp3, pickWay, type Way, waysTo } from './ways.ts';
 
 /** What is to be spoken; the text is already cleaned. */
 export interface SpeechRequest {
@@ -66,6 +65,7 @@ interface Job {
   readonly model: SpeechModel;
   readonly tab: Tab;
   readonly destination: Destination;
+  readonly way: Way;
 }
 
 export function createSpeech(options: {
@@ -88,27 +88,28 @@ export function createSpeech(options: {
       const model = modelOf(request.voice, catalogue);
       const characters = countCodePoints(text);
       const line = { id, guildId, member: requester, characters };
-      const isFree = await isKnown(request, model);
+      const isFree = (await findKnown(request, waysTo('live', text, model))) !== undefined;
       const tab = await openTab(money, line, { price: model.microUsdPerMillion, isFree });
-      const job = { request, model, tab };
+      const jobFor = async (destination: Destination): Promise<Job> => {
+        const way = await findWay(request, waysTo(destination, text, model));
+        return { request, model, tab, destination, way };
+      };
 
       return {
         id,
         characters,
         seconds: secondsToSay(text, request.speed),
         async *live({ signal }) {
-          const pieces = cut(text, FOR_EARS);
-          const sound = await join({ ...job, destination: 'live' }, pieces, signal);
+          const sound = await join(await jobFor('live'), signal);
           if (sound.kind === 'opus') yield* sound.packets;
           else yield* encodeOpus(leveling.live(sound, request.voice));
         },
 
         async file(format, { signal }) {
           const making = { files, id, signal };
-          const pieces = cut(text, FOR_FILES);
-          if (format === 'mp3' && pieces.length === 1 && model.formats.includes('mp3'))
-            return await readMp3({ ...job, destination: 'mp3' }, making);
-          const sound = await join({ ...job, destination: 'file' }, pieces, signal);
+          const job = await jobFor(format === 'mp3' ? 'mp3' : 'file');
+          if (format === 'mp3' && isWholeMp3(job.way)) return await readMp3(job, making);
+          const sound = await join(job, signal);
           if (sound.kind === 'opus') throw new Error('A file was to be made of packets');
           const pcm = await leveling.whole(await collectPcm(sound), request.voice);
           return await encodeFile(pcm, format, making);
@@ -119,30 +120,30 @@ export function createSpeech(options: {
     },
   };
 
-  /** Whether all of it was spoken lately, so that nothing needs to be paid. */
-  async function isKnown(request: SpeechRequest, model: SpeechModel): Promise<boolean> {
-    const { text } = request;
-    const ways = (['live', 'file'] as const).map((destination) => {
-      const format = providerFormat(model, destination);
-      const pieces = cutText(text, destination === 'live' ? FOR_EARS : FOR_FILES);
-      return pieces.map((piece) => keyOf(request, piece, format));
-    });
-    for (const keys of [...ways, [keyOf(request, text, 'mp3')]])
-      if (await areRemembered(keys, { cache, log })) return true;
-    return false;
+  /**
+   * What is remembered, or else the best, or one of fewer calls when hardly one can go out without
+   * waiting for its turn. A piece that is forgotten before it is read is asked for, and paid.
+   */
+  async function findWay(request: SpeechRequest, ways: readonly Way[]): Promise<Way> {
+    const known = await findKnown(request, ways);
+    return known ?? pickWay(ways, { isSparing: venice.status().requestsLeft < 2 });
   }
 
-  /** In fewer pieces when hardly a call can go out without waiting for its turn. */
-  function cut(text: string, wanted: Cut): readonly string[] {
-    return cutText(text, venice.status().requestsLeft < 2 ? SPARING : wanted);
+  /** The first of the ways all of which is remembered, so that nothing needs to be paid. */
+  async function findKnown(request: SpeechRequest, ways: readonly Way[]): Promise<Way | undefined> {
+    for (const way of ways) {
+      const keys = way.pieces.map((piece) => keyOf(request, piece, way.format));
+      if (await areRemembered(keys, { cache, log })) return way;
+    }
+    return undefined;
   }
 
-  async function join(job: Job, pieces: readonly string[], caller: AbortSignal): Promise<Sound> {
-    const { request, model, destination } = job;
+  async function join(job: Job, caller: AbortSignal): Promise<Sound> {
+    const { request, destination, way } = job;
     return await joinPieces(
-      pieces,
+      way.pieces,
       async (piece, { signal }) => {
-        const key = keyOf(request, piece, providerFormat(model, destination));
+        const key = keyOf(request, piece, way.format);
         const fetch = () => speak(job, piece, signal);
         const open = async (body: SpeechBody) =>
           bounded(await openFor(destination, body), secondsAllowed(piece, request.speed));
@@ -156,19 +157,20 @@ export function createSpeech(options: {
 
   /** All of the text as the provider's own mp3, tagged. */
   async function readMp3(job: Job, making: Making): Promise<SpeechFile> {
-    const { request } = job;
-    const bounds = secondsAllowed(request.text, request.speed);
+    const { request, way } = job;
+    const [text = ''] = way.pieces;
+    const bounds = secondsAllowed(text, request.speed);
     const make = async () => {
-      const { chunks } = await speak(job, request.text, making.signal);
+      const { chunks } = await speak(job, text, making.signal);
       return await collectBytes(chunks, bounds);
     };
-    const key = keyOf(request, request.text, 'mp3');
+    const key = keyOf(request, text, way.format);
     const tag = (mp3: Uint8Array) => tagFile(mp3, bounds, making);
     return key ? await rememberedBytes(key, { cache, log }, make, tag) : await tag(await make());
   }
 
   async function speak(
-    { request, model, tab, destination }: Job,
+    { request, model, tab, destination, way }: Job,
     input: string,
     signal: AbortSignal,
   ): Promise<SpeechBody> {
@@ -180,7 +182,7 @@ export function createSpeech(options: {
           model: model.id,
           voice: providerVoice,
           input,
-          responseFormat: providerFormat(model, destination),
+          responseFormat: way.format,
           speed,
           temperature,
           language: voice.kind === 'own' ? voice.voice.language : undefined,
