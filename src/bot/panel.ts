@@ -18,7 +18,7 @@ export interface Panel {
   written(message: { readonly id: Snowflake; readonly channelId: Snowflake }): void;
   /** Brings it up to date without waiting; resolves when it is. */
   flush(): Promise<void>;
-  /** The line that is spoken as this version of the message has it; undefined: it is too old. */
+  /** The line that is spoken as this version of the message has it; undefined: none, or it is too old. */
   lineOn(message: Pick<Message, 'id' | 'content'>): string | undefined;
 }
 
@@ -44,7 +44,7 @@ const BUTTONS: readonly ButtonSpec[] = [
   { label: 'Cancel mine', action: 'panel-cancel', isLasting: true },
 ];
 
-/** What a panel says, and the line that it says is being spoken. */
+/** What a panel says, and the line that it says is being spoken, if any. */
 interface Shown {
   readonly content: string;
   readonly line: string | undefined;
@@ -89,7 +89,7 @@ export function createPanel(options: {
     const isHeard = lines.length > 0;
     const isElsewhere = shown?.message.channelId !== channelId;
     if (isElsewhere || (isHeard && newer >= BURYING)) await takeAway();
-    const now = { content: wordPanel(lines), line: lines[0]?.id };
+    const now = show(lines);
     if (shown && shown.content !== now.content) return await edit(shown, now, isHeard);
     if (shown) shown = { ...shown, ...now };
     else if (channelId !== undefined && isHeard) await post(channelId, now);
@@ -167,15 +167,23 @@ export function createPanel(options: {
   };
 }
 
-function wordPanel([current, ...waiting]: readonly QueuedLine[]): string {
-  if (!current) return 'Nothing is being spoken. `/say` adds a line.';
-  const now = `🤖 **Now speaking:** ${wordLine(current)}`;
-  if (waiting.length === 0) return now;
-  const names = [...new Set(waiting.map(({ requester }) => `<@${requester}>`))];
+function show(lines: readonly QueuedLine[]): Shown {
+  const [first, ...others] = lines;
+  const line = lines.find(({ state }) => state === 'speaking')?.id;
+  if (!first) return { content: 'Nothing is being spoken. `/say` adds a line.', line };
+  // Where nothing is spoken although lines are there, nobody has let the bot speak yet.
+  const what = line === undefined ? 'Waiting to be let speak' : 'Now speaking';
+  const now = `🤖 **${what}:** ${wordLine(first)}`;
+  return { content: [now, ...wordWaiting(others)].join('\n'), line };
+}
+
+function wordWaiting(lines: readonly QueuedLine[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const names = [...new Set(lines.map(({ requester }) => `<@${requester}>`))];
   const others = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  const seconds = waiting.reduce((sum, line) => sum + line.seconds, 0);
-  const long = `${waiting.length} waiting, about ${wordSeconds(seconds)}`;
-  return `${now}\n${long}: ${names.slice(0, MOST_NAMES).join(', ')}${others}`;
+  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
+  const long = `${lines.length} waiting, about ${wordSeconds(seconds)}`;
+  return [`${long}: ${names.slice(0, MOST_NAMES).join(', ')}${others}`];
 }
 
 /** Somebody has deleted it, or its channel, or may have taken it out of sight. */

@@ -10,7 +10,7 @@ import { createPanel, type Panel } from './panel.ts';
 /** The panels of all servers, each shown from the first line that is heard until the bot leaves. */
 export interface Panels {
   heard(event: SessionEvent, sessions: Sessions): void;
-  /** The line that is spoken as this version of a panel has it; undefined: it is too old. */
+  /** The line that is spoken as this version of a panel has it; undefined: none, or it is too old. */
   lineOn(message: Message): string | undefined;
   /** To be called when the bot has left everywhere; resolves when every panel is taken away. */
   close(): Promise<void>;

@@ -21,9 +21,8 @@ export async function skipLine({ interaction, bot }: Asked): Promise<Answer> {
 export async function skipShown(call: Call<ButtonInteraction>): Promise<Answer> {
   const { interaction, bot } = call;
   const { guildId, asker } = await askerOf(call);
-  const shown = bot.panels.lineOn(interaction.message);
-  const lines = bot.sessions.queue(guildId);
-  if (shown === undefined || lines[0]?.id !== shown)
+  const spoken = bot.sessions.queue(guildId).find(({ state }) => state === 'speaking');
+  if (spoken && spoken.id !== bot.panels.lineOn(interaction.message))
     return {
       content:
         'The panel was a moment behind, so nothing was skipped. Press again to skip the line it shows now.',

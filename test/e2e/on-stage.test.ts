@@ -20,6 +20,11 @@ describe('a stage channel', () => {
 
   const botState = () => stage.guild.guild.voiceStates.get(stage.discord.world.bot.id);
   const hand = () => botState()?.requestedToSpeakAt;
+  const panelOf = async (title: string) =>
+    await stage.discord.world.watch.until(
+      () => [...agora.messages.values()].find(({ json }) => json.content.includes(title)),
+      { what: 'a panel' },
+    );
 
   test('/join from the audience brings the bot to the audience, where it asks for nothing', async () => {
     const answer = await text(stage.ada.runs('join'));
@@ -67,6 +72,10 @@ describe('a stage channel', () => {
     expect(hand()).toBeNull();
     const refused = await ada.runs('say', { text: READING });
     await refused.until(({ text: shown }) => shown.includes('asked to speak'));
+    const panel = await panelOf('Waiting to be let speak');
+    expect(panel.json.content).toContain(`let speak:** <@${ada.id}> as \`Ada\``);
+    const skipped = await (await ada.presses(panel, 'Skip')).done();
+    expect(skipped.text).toContain('Nothing is being spoken here yet');
     discord.suppressesBot(guild.id, true);
     const refusal = await refused.until(({ text: shown }) => shown.includes('E_WITHDRAWN'));
     expect(refusal.text).toContain('no moderator of that stage has let me speak');
