@@ -21,8 +21,10 @@ export default {
     const lines = bot.sessions.queue(guild.id);
     if (lines.length === 0)
       return { content: 'Nothing is being spoken and nothing waits. Add a line with `/say`.' };
-    const rows = lines.map((line, place) => {
-      const where = line.state === 'speaking' ? '**now**' : `${place}.`;
+    // On a stage all may wait, and none be spoken.
+    const firstPlace = lines[0]?.state === 'speaking' ? 0 : 1;
+    const rows = lines.map((line, index) => {
+      const where = line.state === 'speaking' ? '**now**' : `${firstPlace + index}.`;
       return `${where} ${wordLine(line)}`;
     });
     const answer = listAnswer('Spoken and waiting', rows);

@@ -52,7 +52,7 @@ describe('a stage channel', () => {
     expect(waiting.text).toContain(`<#${agora.id}>: a moderator of it must let me`);
     expect(hand()).not.toBeNull();
     expect(venice.spoken()).toHaveLength(asked);
-    expect(await text(ada.runs('queue'))).toContain('as `Ada`');
+    expect(await text(ada.runs('queue'))).toContain(`1. <@${ada.id}> as \`Ada\``);
     expect(ears.packets).toHaveLength(0);
     discord.suppressesBot(guild.id, false);
     await answer.until(({ text: shown }) => shown.includes('You are heard in'));
