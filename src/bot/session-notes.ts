@@ -6,6 +6,9 @@ import type { Store } from '../store/store.ts';
 import { postNote } from './post.ts';
 import { countListeners } from './voice-gateway.ts';
 
+const GREETING =
+  '🤖 I speak here for members who type: what you hear from me are **AI voices**, each made from the voice of the member named below, or a stock voice.';
+
 /**
  * What a voice channel's own chat is told: that an AI speaks there, and each new speaker; and what
  * is remembered of where the bot means to be.
@@ -45,12 +48,9 @@ export function createSessionNotes(options: {
       case 'joined': {
         const { guildId, channelId } = event;
         introduced.set(guildId, new Set());
-        await store.sessions.put(guildId, channelId);
         countListeners(client, sessions, guildId);
-        await note(
-          channelId,
-          '🤖 I speak here for members who type: what you hear from me are **AI voices**, each made from the voice of the member named below, or a stock voice.',
-        );
+        // At once: the line that goes on here is introduced below it.
+        await Promise.all([note(channelId, GREETING), store.sessions.put(guildId, channelId)]);
         return;
       }
       case 'left':

@@ -57,6 +57,8 @@ export function createGuildSession(options: {
   let isSuppressed = false;
   let isTelling = false;
   let current: SpokenLine | undefined;
+  /** The last line of which something was heard. */
+  let begun: SpokenLine | undefined;
   /** In the order they came. */
   let waiting: SpokenLine[] = [];
   /** Members in the order they were last heard. */
@@ -117,6 +119,14 @@ export function createGuildSession(options: {
     current = undefined;
     if (!line.hasPlayed()) link.post({ type: 'cut', guildId });
     advance();
+  }
+
+  /** Those in a new channel are told of the line that goes on there. */
+  function arrived(): void {
+    hasArrived = true;
+    onEvent({ type: 'joined', guildId, channelId });
+    if (current && current === begun)
+      onEvent({ type: 'line-started', line: current.line, channelId });
   }
 
   function withdraw(why: Withdrawal): number {
@@ -210,6 +220,7 @@ export function createGuildSession(options: {
       arrivals.giveUp('asked', channelId);
       channelId = to;
       hasArrived = false;
+      for (const { line } of lines()) line.movedTo(to);
     },
 
     rejoin: () => link.post({ type: 'rejoin', guildId }),
@@ -228,8 +239,7 @@ export function createGuildSession(options: {
       switch (event.type) {
         case 'ready':
           if (event.session !== session) return;
-          if (!hasArrived) onEvent({ type: 'joined', guildId, channelId });
-          hasArrived = true;
+          if (!hasArrived) arrived();
           wasHeard = true;
           arrivals.come();
           return;
@@ -238,6 +248,7 @@ export function createGuildSession(options: {
         case 'started':
           if (current?.line.id !== event.utterance) return;
           current.started(event.at);
+          begun = current;
           return onEvent({ type: 'line-started', line: current.line, channelId });
         case 'done':
           if (current?.line.id === event.utterance) current.played();

@@ -18,6 +18,8 @@ export interface Line {
   findObjection(): Promise<Withdrawal | undefined>;
   /** Its first packet is out: from now on it counts as heard. */
   started(): void;
+  /** A moderator has taken the bot to another channel, and the line with it. */
+  movedTo(channelId: Snowflake): void;
   /** Told what is before it, at once and each time that changes; no lines: it is its turn. */
   standsBehind(before: Before): void;
   /** It cannot be heard yet: the bot may not speak there until somebody lets it. */
@@ -53,6 +55,7 @@ export type SessionEvent =
       readonly channelId: Snowflake;
       readonly reason: LeaveReason;
     }
+  /** It is heard from now on; once more where it goes on in another channel. */
   | { readonly type: 'line-started'; readonly line: Line; readonly channelId: Snowflake }
   /** Lines came or went, all of one step together. */
   | { readonly type: 'queue-changed'; readonly guildId: Snowflake };

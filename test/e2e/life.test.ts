@@ -75,6 +75,27 @@ describe('what may happen to a line in mid-sentence', () => {
     ada.leavesVoice();
   });
 
+  test('a moderator drags the bot elsewhere: the line is introduced there, and counts once', async () => {
+    const { guild, ada, discord } = stage;
+    const mod = guild.addMember({ name: 'Mod', permissions: ['ModerateMembers'] });
+    const counted = async () => /(\d+) lines?/.exec(await text(mod.runs('mod voices')))?.[1];
+    const den = guild.addChannel('voice', 'Lair');
+    const { answer, channel } = await speaking('Porch', SHORT);
+    const before = await counted();
+    discord.dragsBot(den);
+    expect((await answer.done()).text).toContain(`Spoken in <#${den.id}>`);
+    expect(await counted()).toBe(before);
+    for (const chat of [channel, den]) {
+      const notes = guild.messages(chat).map(({ content }) => content);
+      expect(notes.map((note) => /AI voices|AI voice of/.exec(note)?.[0]).filter(Boolean)).toEqual([
+        'AI voices',
+        'AI voice of',
+      ]);
+    }
+    await text(ada.runs('leave'));
+    ada.leavesVoice();
+  });
+
   test('the gateway drops and is resumed: nothing of the line is lost', async () => {
     const { ada, discord } = stage;
     const { ears, answer } = await speaking('Bridge', SHORT);

@@ -19,6 +19,7 @@ export function makeLine(packets: readonly Uint8Array[], changes: Partial<Line> 
     },
     findObjection: () => Promise.resolve(undefined),
     started: () => undefined,
+    movedTo: () => undefined,
     standsBehind: () => undefined,
     suppressed: () => undefined,
     ...changes,

@@ -26,17 +26,14 @@ export async function sayAloud(
   await enterFirst(call, ready, channel);
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
-    let heardIn = channel.id;
-    const line = makeLine(call, ready, channel, (channelId) => {
-      heardIn = channelId;
-    });
+    const line = makeLine(call, ready, channel);
     const why = await line.findObjection();
     if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
     // Once more, without a pause before the channel is taken.
     checkFree(bot, channel);
     const place = { channelId: channel.id, waiting, serverWaiting };
     const end = await bot.sessions.enqueue(line, place);
-    return wordEnd(end, heardIn, quoteName(nameOf(ready)));
+    return wordEnd(end, line.channelId, quoteName(nameOf(ready)));
   });
 }
 
@@ -63,25 +60,26 @@ async function enterFirst(
   if (me?.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
 }
 
-/** @param onHeard told where it is heard, which a moderator may have changed. */
+/** @returns the line, which knows where it is heard: a moderator may take the bot elsewhere. */
 function makeLine(
   call: Call<SayInteraction>,
   ready: ReadyLine,
   channel: VoiceBasedChannel,
-  onHeard: (channelId: string) => void,
-): Line {
+): Line & { readonly channelId: string } {
   const { interaction, bot, progress } = call;
   const { utterance, voice, member, actor } = ready;
-  const what = `<#${channel.id}> as ${quoteName(nameOf(ready))}`;
+  let channelId = channel.id;
   let isQueued = false;
   let wasHeld = false;
-  /** A moderator may take the bot elsewhere, and with it what it says. */
+  const what = () => `<#${channelId}> as ${quoteName(nameOf(ready))}`;
   const here = () => {
-    const channelId = isQueued ? bot.sessions.whereIs(actor.guildId) : undefined;
-    const moved = bot.client.channels.cache.get(channelId ?? '');
+    const moved = bot.client.channels.cache.get(channelId);
     return moved?.isVoiceBased() ? moved : channel;
   };
   return {
+    get channelId() {
+      return channelId;
+    },
     id: utterance.id,
     requester: member.id,
     guildId: actor.guildId,
@@ -100,17 +98,18 @@ function makeLine(
       );
     },
     started() {
-      const channelId = here().id;
-      onHeard(channelId);
-      if (wasHeld) void progress({ content: `You are heard in ${what}.` });
+      if (wasHeld) void progress({ content: `You are heard in ${what()}.` });
       record(bot, ready, { output: 'voice', channelId }).catch((error: unknown) => {
         bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
       });
     },
+    movedTo(to) {
+      channelId = to;
+    },
     standsBehind({ lines, seconds }) {
       const before = `${lines} before you, about ${wordSeconds(seconds)}`;
-      if (lines > 0) void progress({ content: `Waiting in ${what}: ${before}.` });
-      else if (isQueued) void progress({ content: `Your turn in ${what}.` });
+      if (lines > 0) void progress({ content: `Waiting in ${what()}: ${before}.` });
+      else if (isQueued) void progress({ content: `Your turn in ${what()}.` });
       isQueued = true;
     },
     suppressed() {
