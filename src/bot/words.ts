@@ -131,6 +131,8 @@ function sentence(problem: Problem): string {
       return `The connection to <#${problem.channelId}> was lost before your line was over. Use \`/join\` and send it again.`;
     case 'E_VOICE_REMOVED':
       return `I was put out of <#${problem.channelId}> before your line was over. \`/join\` brings me back.`;
+    case 'E_VOICE_MOVED':
+      return `I was called from <#${problem.channelId}> to <#${problem.to}> before your line was over. Join me there and send it again.`;
     case 'E_CALLED_AWAY':
       return `I was called away from <#${problem.channelId}> before I had arrived there. \`/join\` brings me back.`;
     case 'E_QUEUE_FULL':

@@ -74,6 +74,7 @@ export type Problem =
   | { code: 'E_VOICE_CONNECT'; channelId: string }
   | { code: 'E_VOICE_LOST'; channelId: string }
   | { code: 'E_VOICE_REMOVED'; channelId: string }
+  | { code: 'E_VOICE_MOVED'; channelId: string; to: string }
   | { code: 'E_CALLED_AWAY'; channelId: string }
   | { code: 'E_QUEUE_FULL'; whose: 'member' | 'server'; max: number }
   | {

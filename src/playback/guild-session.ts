@@ -202,7 +202,7 @@ export function createGuildSession(options: {
     moveTo(to) {
       if (to === channelId) return;
       // What was meant for the ears in the old channel is not for those in the new one.
-      for (const line of lines().toReversed()) line.finish({ kind: 'left' });
+      for (const line of lines().toReversed()) line.finish({ kind: 'called-away', to });
       arrivals.giveUp('asked', channelId);
       channelId = to;
       isPlaced = false;

@@ -96,6 +96,19 @@ describe('what may happen to a line in mid-sentence', () => {
     ada.leavesVoice();
   });
 
+  test('a moderator calls the bot elsewhere: the line ends, says where to, and a file is offered', async () => {
+    const { guild, ada } = stage;
+    const mod = guild.addMember({ name: 'Mod 2', permissions: ['ModerateMembers'] });
+    const den = guild.addChannel('voice', 'Study');
+    const { answer, channel } = await speaking('Terrace');
+    await text(mod.runs('join', { channel: den.id }));
+    const end = (await answer.done()).text;
+    expect(end).toContain(`I was called from <#${channel.id}> to <#${den.id}>`);
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as');
+    await text(mod.runs('leave'));
+    ada.leavesVoice();
+  });
+
   test('the gateway drops and is resumed: nothing of the line is lost', async () => {
     const { ada, discord } = stage;
     const { ears, answer } = await speaking('Bridge', SHORT);

@@ -141,7 +141,7 @@ describe('a gateway that loses or moves the bot while it speaks', () => {
     world.voice.bots[0]?.close(4006);
     await sleep(100);
     await join(world, { ...HERE, channelId: THERE });
-    expect(await done).toEqual({ kind: 'left' });
+    expect(await done).toEqual({ kind: 'called-away', to: THERE });
     expect(world.asked).toEqual([CHANNEL, THERE]);
   });
 

@@ -153,6 +153,8 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
       };
     case 'withdrawn':
       throw new UserError({ code: 'E_WITHDRAWN', why: end.why });
+    case 'called-away':
+      throw new UserError({ code: 'E_VOICE_MOVED', channelId, to: end.to });
     case 'removed':
       throw new UserError({ code: 'E_VOICE_REMOVED', channelId });
     case 'lost':

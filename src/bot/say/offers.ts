@@ -63,6 +63,7 @@ function isAboutTheWay(problem: Problem): boolean {
     case 'E_VOICE_CONNECT':
     case 'E_VOICE_LOST':
     case 'E_VOICE_REMOVED':
+    case 'E_VOICE_MOVED':
     case 'E_MEMBER_PERMS':
     case 'E_BOT_PERMS':
       return true;
