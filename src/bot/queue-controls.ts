@@ -5,6 +5,7 @@ import type { Asker, QueuedLine } from '../playback/line.ts';
 import { actorOf } from './actor.ts';
 import type { Bot } from './bot.ts';
 import type { Action, Answer, Call } from './command.ts';
+import { wordProblem } from './words.ts';
 
 type Asked = Pick<Call<ChatInputCommandInteraction | ButtonInteraction>, 'interaction' | 'bot'>;
 
@@ -50,12 +51,23 @@ export function cancelLines({ interaction, bot }: Asked): Promise<Answer> {
   });
 }
 
-/** The same as a button of the panel, which goes on standing: the answer is private and vanishes. */
+/**
+ * The same as a button of the panel, which goes on standing: the answer is private and vanishes,
+ * a refusal too.
+ */
 export function onPanel(control: (call: Call<ButtonInteraction>) => Promise<Answer>): Action {
   return {
     ack: 'reply',
-    run: async (call) => ({ ...(await control(call)), vanishesAfterMs: 10 * SECOND_MS }),
+    run: async (call) => ({
+      ...(await control(call).catch(wordRefusal)),
+      vanishesAfterMs: 10 * SECOND_MS,
+    }),
   };
+}
+
+function wordRefusal(error: unknown): Answer {
+  if (error instanceof UserError) return { content: wordProblem(error.problem) };
+  throw error;
 }
 
 async function askerOf({ interaction, bot }: Asked): Promise<{ guildId: string; asker: Asker }> {

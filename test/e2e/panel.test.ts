@@ -83,6 +83,25 @@ describe('the panel in the chat of a voice channel', () => {
     await panel(shows('Nothing is being spoken'));
   });
 
+  test('of what members did themselves no private answer stays; of what others did it does', async () => {
+    const { ada, discord } = stage;
+    const skipped = await ada.runs('say', { text: READING });
+    const shown = await panel(shows(TITLE));
+    const refused = await bea.presses(shown, 'Skip');
+    expect((await refused.done()).text).toContain('not yours');
+    expect(await pressed(mod, shown, 'Skip')).toContain('Skipped');
+    expect((await skipped.done()).text).toContain('by a moderator');
+    const stopped = await bea.runs('say', { text: READING });
+    await panel(shows(TITLE, `speaking:** <@${bea.id}>`));
+    await (await bea.runs('stop')).done();
+    await discord.world.watch.until(() => (refused.isDeleted && stopped.isDeleted) || undefined, {
+      what: 'their end',
+      timeoutMs: 20_000,
+    });
+    expect(skipped.isDeleted).toBe(false);
+    await panel(shows('Nothing is being spoken'));
+  });
+
   test('a chat that has moved on gets it anew, at the bottom', async () => {
     const { ada, guild } = stage;
     const old = await panel(shows('Nothing is being spoken'));

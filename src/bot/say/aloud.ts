@@ -15,6 +15,9 @@ import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
 
+/** As they wanted it: nobody comes back to read that. */
+const VANISHES_MS = 10 * SECOND_MS;
+
 /** Speaks the line in the requester's voice channel, in its turn. */
 export async function sayAloud(
   call: Call<SayInteraction>,
@@ -143,10 +146,12 @@ function nameOf({ voice }: Pick<ReadyLine, 'voice'>): string {
 function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
   switch (end.kind) {
     case 'spoken':
-      return { content: `Spoken in <#${channelId}> as ${name}.`, vanishesAfterMs: 10 * SECOND_MS };
+      return { content: `Spoken in <#${channelId}> as ${name}.`, vanishesAfterMs: VANISHES_MS };
     case 'skipped':
     case 'stopped':
-      return { content: `Your line was ${end.kind}${end.byOther ? ' by a moderator' : ''}.` };
+      return end.byOther
+        ? { content: `Your line was ${end.kind} by a moderator.` }
+        : { content: `Your line was ${end.kind}.`, vanishesAfterMs: VANISHES_MS };
     case 'left':
       return {
         content: `Your line was stopped: I have left <#${channelId}>. \`/join\` brings me back.`,

@@ -19,6 +19,8 @@ export interface Answer {
   ): Promise<SeenMessage>;
   /** Every version of it so far, with `performance.now()`. */
   history(): readonly { readonly message: SeenMessage; readonly at: number }[];
+  /** Whether the bot has deleted it. */
+  readonly isDeleted: boolean;
   /** Further messages. */
   followUps(): readonly SeenMessage[];
   /** Presses the button whose label starts so. @throws when there is none to press. */
@@ -79,6 +81,9 @@ export function createAnswer(world: World, member: Member, interaction: OpenInte
     until,
     history: () =>
       versionsOf(interaction.original).map(({ json, at }) => ({ message: see(json), at })),
+    get isDeleted() {
+      return interaction.original?.isDeleted ?? false;
+    },
     followUps: () => interaction.followUps.map(({ json }) => see(json)),
     async clicks(label) {
       const card = interaction.followUps.at(-1) ?? interaction.original;
