@@ -148,7 +148,7 @@ function sentence(problem: Problem): string {
     case 'E_BUDGET':
       return wordBudget(problem);
     case 'E_PROVIDER_DOWN':
-      return 'The speech provider (Venice) is not answering properly, so this could not be finished. Try again in a few minutes.';
+      return 'The speech provider (Venice) is not answering properly, so this could not be finished. Try again; if it stays so, wait a few minutes.';
     case 'E_PROVIDER_BUSY':
       return `The speech provider (Venice) is busy. Try again ${wordWhen(problem.until)}.`;
     case 'E_PROVIDER_ACCESS':
