@@ -162,7 +162,7 @@ function sentence(problem: Problem): string {
     case 'E_PROVIDER_BAD_AUDIO':
       return 'The speech provider (Venice) sent back something that is not speech, so this could not be finished. Try again.';
     case 'E_FILE_BIG':
-      return `The ${problem.format} file is larger than Discord takes here. Use \`format: mp3\` or a shorter text.`;
+      return `The ${problem.format} file is larger than Discord takes here. Use ${problem.format === 'mp3' ? '' : '`format: mp3` or '}a shorter text.`;
     case 'E_POST_FAILED':
       return `Discord did not let me post in <#${problem.channelId}>. An admin can check my permissions there.`;
     case 'E_DISK_FULL':

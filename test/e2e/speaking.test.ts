@@ -154,6 +154,19 @@ describe('options of /say', () => {
     expect(venice.spoken()).toHaveLength(asked + 1);
   });
 
+  test('a file that is too large for Discord is offered as mp3', async () => {
+    const { ada, guild } = stage;
+    await (await admin.runs('admin limits', { text: 4000 })).done();
+    // Five minutes of it.
+    const text = Array(12).fill(READING).join(' ');
+    const answer = await ada.runs('say', { text, speed: 0.25, format: 'wav' });
+    expect((await answer.done({ timeoutMs: 60_000 })).text).toContain('The wav file is larger');
+    const posted = await (await answer.clicks('Post as mp3')).done({ timeoutMs: 60_000 });
+    expect(posted.text).toContain('Posted as a file');
+    const [file] = guild.messages(guild.lobby).at(-1)?.attachments ?? [];
+    expect(file?.filename).toMatch(/\.mp3$/);
+  });
+
   test('a stock voice is used when it is asked for, and disclosed as such', async () => {
     const { ada, guild, venice } = stage;
     await (

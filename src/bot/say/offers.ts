@@ -42,6 +42,8 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
     case 'E_PROVIDER_BUSY':
     case 'E_PROVIDER_BAD_AUDIO':
       return [again('Try again', wish)];
+    case 'E_FILE_BIG':
+      return wish.format === 'mp3' ? [] : [again('Post as mp3', { ...wish, format: 'mp3' })];
     default: {
       const offersFile = wish.output !== 'file' && (await isMendedByFile(call, problem));
       return offersFile ? [again('Post as file', { ...wish, output: 'file' })] : [];
