@@ -225,6 +225,20 @@ describe('options of /say', () => {
     ada.leavesVoice();
   });
 
+  test('who speaks for long is told that they are heard, and how to end it', async () => {
+    const { ada, guild } = stage;
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    const answer = await ada.runs('say', { text: `${READING} ${READING}` });
+    expect((await answer.done()).text).toBe(
+      `You are heard in <#${guild.lounge.id}> as \`Studio\`. \`/stop\` ends it.`,
+    );
+    expect(ears.packets.length).toBeGreaterThan(0);
+    await (await ada.runs('stop')).done();
+    await answer.until(({ text }) => text === 'Your line was stopped.');
+    await (await ada.runs('leave')).done();
+    ada.leavesVoice();
+  });
+
   test('a speaker whom the chat could not be told of is named with the next line, once', async () => {
     const { ada, guild, discord } = stage;
     const den = guild.addChannel('voice', 'Den');
@@ -251,6 +265,7 @@ describe('options of /say', () => {
     const before = venice.spoken().length;
     const text = `${READING} And then we all went home, because it was late and we were tired.`;
     const answer = await bea.runs('say', { text, speed: 2 });
+    // The only answer: a line of eight seconds is not worth two.
     expect((await answer.done()).text).toContain('Spoken in');
     await ears.hearsEnd();
     const pieces = venice.spoken().slice(before);

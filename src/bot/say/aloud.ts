@@ -18,6 +18,9 @@ import { record } from './record.ts';
 /** As they wanted it: nobody comes back to read that. */
 const VANISHES_MS = 10 * SECOND_MS;
 
+/** Who speaks for longer is told when it begins; of a shorter line its end is the only answer. */
+const LONG_SECONDS = 15;
+
 /** Speaks the line in the requester's voice channel, in its turn. */
 export async function sayAloud(
   call: Call<SayInteraction>,
@@ -101,7 +104,8 @@ function makeLine(
       );
     },
     started() {
-      if (wasHeld) void progress({ content: `You are heard in ${what()}.` });
+      if (wasHeld || utterance.seconds > LONG_SECONDS)
+        void progress({ content: `You are heard in ${what()}. \`/stop\` ends it.` });
       record(bot, ready, { output: 'voice', channelId }).catch((error: unknown) => {
         bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
       });
