@@ -47,8 +47,11 @@ function visibleOf(text: string): string {
 }
 
 const BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/gu;
-/** Controls, zero-width and bidirectional marks, tags and variation selectors; line breaks stay. */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Variation_Selector}]/gu;
+/**
+ * Controls, zero-width and bidirectional marks, tags and variation selectors, and what looks like
+ * something in one font alone; line breaks stay.
+ */
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Variation_Selector}]/gu;
 const SPEAKABLE = /[\p{L}\p{N}]/u;
 
 type Rule = readonly [
@@ -59,8 +62,18 @@ type Rule = readonly [
 const gone = () => ' ';
 const inner = (match: readonly string[]) => match[1] ?? '';
 
-/** In this order: what hides text first, then what stands for a name, then what is only looks. */
+/** Where escaped marks wait, that no rule may take for markup: of private use, so never in a text. */
+const ASIDE = 0xf0000;
+const setAside = (mark: string) => String.fromCodePoint(ASIDE + mark.charCodeAt(0));
+const putBack = (aside: string) => String.fromCodePoint((aside.codePointAt(0) ?? 0) - ASIDE);
+
+/**
+ * In this order: what is no markup first, then what hides text, then what stands for a name, then
+ * what is only looks.
+ */
 const RULES: readonly Rule[] = [
+  // In code a backslash is one.
+  [/(```.*?```|`[^`]+`)|\\([!-/:-@[-`{-~])/gsu, ([, code, mark = '']) => code ?? setAside(mark)],
   [/\|\|.+?\|\|/gsu, gone],
   [/```(?:[\w+#-]*\n)?(.*?)```/gsu, inner],
   [/`([^`]+)`/gu, inner],
@@ -85,6 +98,7 @@ const RULES: readonly Rule[] = [
   [/(\p{M}{4})\p{M}+/gu, inner],
   [/(\p{M}{2})(?:(?!\p{sc=Hebrew})\p{M})+/gu, inner],
   [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
+  [/[\u{f0021}-\u{f007e}]/gu, ([aside = '']) => putBack(aside)],
   [/\s+/gu, gone],
 ];
 
