@@ -32,7 +32,7 @@ describe('an abort is thrown as its own reason', () => {
     [
       'while pausing before another try',
       answer(503),
-      { timing: { backoffMinMs: 2_900, backoffMaxMs: 2_900 } },
+      { timing: { backoffMinMs: 1_000, backoffMaxMs: 1_000 } },
     ],
     ['while waiting for a limit to end', answer(429, {}, resetIn(2_500)), {}],
     [
