@@ -15,6 +15,8 @@ describe('what may happen to a line in mid-sentence', () => {
   beforeAll(async () => {
     stage = await setStage();
     await stage.clone(stage.ada);
+    const admin = stage.guild.addMember({ name: 'Mia', permissions: ['ManageGuild'] });
+    await text(admin.runs('admin limits', { lines_per_minute: 60 }));
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
