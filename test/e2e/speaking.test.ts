@@ -239,28 +239,6 @@ describe('options of /say', () => {
     ada.leavesVoice();
   });
 
-  test('a speaker whom the chat could not be told of is named with the next line, once', async () => {
-    const { ada, guild, discord } = stage;
-    const den = guild.addChannel('voice', 'Den');
-    const names = () =>
-      guild.messages(den).filter(({ content }) => content.includes('AI voice of'));
-    ada.joinsVoice(den);
-    const joined = guild.nextMessage(den);
-    await (await ada.runs('join')).done();
-    await joined;
-    // The panel and the name.
-    discord.rest.fail({ method: 'POST', path: `/channels/${den.id}/messages`, status: 403 }, 2);
-    const say = async () => await (await ada.runs('say', { text: 'Who is it?' })).done();
-    await say();
-    expect(names()).toEqual([]);
-    await say();
-    await discord.world.watch.until(() => names()[0], { what: 'the name' });
-    await say();
-    expect(names()).toHaveLength(1);
-    await (await ada.runs('leave')).done();
-    ada.leavesVoice();
-  });
-
   test('a long line is heard sentence by sentence, whole and in order', async () => {
     const { guild, venice } = stage;
     const bea = guild.addMember({ name: 'Bea' });
