@@ -57,8 +57,6 @@ export function createGuildSession(options: {
   let isSuppressed = false;
   let isTelling = false;
   let current: SpokenLine | undefined;
-  /** The last line of which something was heard. */
-  let begun: SpokenLine | undefined;
   /** In the order they came. */
   let waiting: SpokenLine[] = [];
   /** Members in the order they were last heard. */
@@ -125,8 +123,7 @@ export function createGuildSession(options: {
   function arrived(): void {
     hasArrived = true;
     onEvent({ type: 'joined', guildId, channelId });
-    if (current && current === begun)
-      onEvent({ type: 'line-started', line: current.line, channelId });
+    if (current?.isHeard()) onEvent({ type: 'line-started', line: current.line, channelId });
   }
 
   function withdraw(why: Withdrawal): number {
@@ -248,7 +245,6 @@ export function createGuildSession(options: {
         case 'started':
           if (current?.line.id !== event.utterance) return;
           current.started(event.at);
-          begun = current;
           return onEvent({ type: 'line-started', line: current.line, channelId });
         case 'done':
           if (current?.line.id === event.utterance) current.played();

@@ -24,6 +24,8 @@ export interface SpokenLine {
   played(): void;
   /** Whether its sound was asked for, which may have cost something. */
   isBegun(): boolean;
+  /** Whether its first packet is out. */
+  isHeard(): boolean;
   /** Whether all of it is on its way to the ear. */
   isFetched(): boolean;
   hasPlayed(): boolean;
@@ -156,6 +158,7 @@ export function createSpokenLine(
     },
 
     isBegun: () => sound !== undefined,
+    isHeard: () => startedAt > 0,
     isFetched: () => isFetched,
     hasPlayed: () => isPlayed,
 
