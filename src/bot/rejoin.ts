@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import { pause } from '../domain/pause.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { Sessions } from '../playback/sessions.ts';
 import type { Store } from '../store/store.ts';
@@ -28,7 +28,8 @@ export async function rejoinChannels(options: {
     if (sessions.whereIs(place.guildId) !== undefined) continue;
     const isMissed = isAllowed(place) && humansIn({ client }, place.channelId).length > 0;
     works.push(isMissed ? comeBack(place) : forget(place));
-    if (isMissed) await pause();
+    // A restart must not ask for all channels at once.
+    if (isMissed) await Promise.allSettled([pause(SECOND_MS, signal)]);
     if (signal.aborted) break;
   }
   await Promise.all(works);
@@ -61,10 +62,5 @@ export async function rejoinChannels(options: {
     } catch (error) {
       log.warn({ err: error, guild: guildId }, 'the voice channel of before was not forgotten');
     }
-  }
-
-  /** A restart must not ask for all channels at once. */
-  async function pause(): Promise<void> {
-    await Promise.allSettled([sleep(SECOND_MS, undefined, { signal })]);
   }
 }
