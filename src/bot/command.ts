@@ -11,8 +11,8 @@ import type { Bot } from './bot.ts';
 /** What an interaction is answered with; the router sends it, exactly once. */
 export interface Answer
   extends Pick<InteractionEditReplyOptions, 'content' | 'embeds' | 'components' | 'files'> {
-  /** For what is of no interest any more after a while. */
-  readonly vanishesAfterMs?: number;
+  /** Ten seconds later it is taken away: nobody comes back to read it. */
+  readonly vanishes?: true;
 }
 
 /** What a running command or action is handed. */

@@ -1,6 +1,5 @@
 import type { ButtonInteraction, ChatInputCommandInteraction } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
-import { SECOND_MS } from '../domain/time.ts';
 import type { Asker, QueuedLine } from '../playback/line.ts';
 import { actorOf } from './actor.ts';
 import type { Bot } from './bot.ts';
@@ -60,7 +59,7 @@ export function onPanel(control: (call: Call<ButtonInteraction>) => Promise<Answ
     ack: 'reply',
     run: async (call) => ({
       ...(await control(call).catch(wordRefusal)),
-      vanishesAfterMs: 10 * SECOND_MS,
+      vanishes: true,
     }),
   };
 }

@@ -23,6 +23,8 @@ export interface Router {
 
 /** What is left for wording the end once everything has been aborted. */
 const LAST_WORDS_MS = 1_500;
+/** What vanishes stands so long. */
+const VANISH_MS = 10_000;
 /** How many interaction ids are remembered: a resumed gateway may deliver the last ones again. */
 const REMEMBERED = 2_000;
 
@@ -127,10 +129,10 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     };
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
-      const { vanishesAfterMs, ...shown } = await run({ interaction, bot, signal, progress });
+      const { vanishes, ...shown } = await run({ interaction, bot, signal, progress });
       isOver = true;
       await deliver(bot, interaction, cleared(shown));
-      if (vanishesAfterMs !== undefined) setTimeout(vanish, vanishesAfterMs, interaction).unref();
+      if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();
     } catch (error) {
       isOver = true;
       const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);

@@ -1,6 +1,5 @@
 import type { VoiceBasedChannel } from 'discord.js';
 import { UserError, unreachable } from '../../domain/errors.ts';
-import { SECOND_MS } from '../../domain/time.ts';
 import type { Line, LineEnd } from '../../playback/line.ts';
 import { actorOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
@@ -14,9 +13,6 @@ import { quoteName, wordSeconds } from '../words.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
-
-/** As they wanted it: nobody comes back to read that. */
-const VANISHES_MS = 10 * SECOND_MS;
 
 /** Who speaks for longer is told when it begins; of a shorter line its end is the only answer. */
 const LONG_SECONDS = 15;
@@ -150,12 +146,12 @@ function nameOf({ voice }: Pick<ReadyLine, 'voice'>): string {
 function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
   switch (end.kind) {
     case 'spoken':
-      return { content: `Spoken in <#${channelId}> as ${name}.`, vanishesAfterMs: VANISHES_MS };
+      return { content: `Spoken in <#${channelId}> as ${name}.`, vanishes: true };
     case 'skipped':
     case 'stopped':
       return end.byOther
         ? { content: `Your line was ${end.kind} by a moderator.` }
-        : { content: `Your line was ${end.kind}.`, vanishesAfterMs: VANISHES_MS };
+        : { content: `Your line was ${end.kind}.`, vanishes: true };
     case 'left':
       return {
         content: `Your line was stopped: I have left <#${channelId}>. \`/join\` brings me back.`,
