@@ -1,71 +1,18 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { makeCertificate } from '../discord/voice/certificate.ts';
-import { startVoiceServer } from '../discord/voice/server.ts';
-import { channelAskedFor, placeBot } from '../playback/gateway.ts';
-import { createConverter } from '../venice/sound.ts';
-import { type Heard, judge } from './heard.ts';
-import { samplesOf } from './pcm.ts';
-import type { FromSpeaker, SpeakerJob, SpeakerResult, ToSpeaker } from './speaker.ts';
+import type { Heard } from './heard.ts';
+import type { SpeakerJob, SpeakerResult } from './speaker.ts';
 
+export type CrowdJob = Omit<SpeakerJob, 'places' | 'ogg'> & { readonly sessions: number };
 export type CrowdResult = SpeakerResult & Heard;
 
-/** As a provider makes it: 64 kbit/s, 20 ms a packet. */
-const OGG_OPUS = ['-c:a', 'libopus', '-b:a', '64k', '-frame_duration', '20', '-f', 'ogg'];
-
-/** One process speaks in so many servers, with DAVE; a listener in each takes notes. */
-export async function measureCrowd(
-  job: Omit<SpeakerJob, 'places' | 'ogg'> & { sessions: number },
-): Promise<CrowdResult> {
-  // What the crowd before left behind would be collected while this one is listened to.
-  globalThis.gc?.();
-  const certificate = await makeCertificate();
-  await using voice = await startVoiceServer({ certificate, isDeferred: true });
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const ca = join(folder, 'ca.pem');
-  await writeFile(ca, certificate.cert);
-  const ogg = join(folder, 'speech.ogg');
-  if (job.way !== 'ours') await writeFile(ogg, await makeOgg(job.seconds));
-  const places = Array.from({ length: job.sessions }, (_, index) => ({
-    guildId: String(100_000_000_000_000_000n + BigInt(index)),
-    channelId: String(300_000_000_000_000_000n + BigInt(index)),
-  }));
-  const listeners = places.map((place, index) =>
-    voice.join({ ...place, userId: String(500_000_000_000_000_000n + BigInt(index)) }),
-  );
-  const speaker = new URL('./speaker.ts', import.meta.url);
-  const child = fork(speaker, [JSON.stringify({ ...job, ogg, places })], {
-    execPath: join(import.meta.dirname, '../../node_modules/.bin/node'),
-    env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: ca },
+/**
+ * One process speaks in so many servers, with DAVE; a listener in each takes notes, all of them in
+ * another process. Both are fresh: what earlier crowds left behind would be collected meanwhile.
+ */
+export async function measureCrowd(job: CrowdJob): Promise<CrowdResult> {
+  const child = fork(new URL('./listeners.ts', import.meta.url), [JSON.stringify(job)]);
+  return await new Promise<CrowdResult>((resolve, reject) => {
+    child.once('message', (result: CrowdResult) => resolve(result));
+    child.once('exit', (code) => reject(new Error(`The listeners ended with ${code}`)));
   });
-  try {
-    const result = await new Promise<SpeakerResult>((resolve, reject) => {
-      child.on('exit', (code) => reject(new Error(`The speaker ended with ${code}`)));
-      child.on('message', (message: FromSpeaker) => {
-        if (message.type === 'done') resolve(message.result);
-        else if (message.type === 'ready') child.send({ type: 'go' } satisfies ToSpeaker);
-        else {
-          const { guildId, payload } = message;
-          const place = { guildId, channelId: channelAskedFor(payload) };
-          placeBot((news) => child.send(news), voice, place);
-        }
-      });
-    });
-    // The last packets are in the socket by now, and read before the next timer.
-    await sleep(100);
-    voice.catchUp();
-    return { ...result, ...(await judge(listeners, job.seconds)) };
-  } finally {
-    child.removeAllListeners('exit');
-    if (child.connected) child.disconnect();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function makeOgg(seconds: number): Promise<Uint8Array> {
-  await using converter = await createConverter();
-  return await converter.fromPcm(await samplesOf(seconds), OGG_OPUS);
 }
