@@ -8,7 +8,8 @@ import {
 } from '@discordjs/voice';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import { guardConnection, isAlone, isEncrypted } from './guards.ts';
+import { guardConnection } from './guards.ts';
+import { isAlone, isEncrypted, sealNext, sendSealed } from './networking.ts';
 import type { Sink } from './track.ts';
 import { type LostReason, leaving, type VoiceLog } from './voice-messages.ts';
 
@@ -64,6 +65,8 @@ export function connectChannel(options: {
   let hasKeys = true;
   /** Asked for another channel, and still connected to the one before. */
   let isMoving = false;
+  /** Packets for the wire, the next to be sent, under the keys there are. */
+  let sealed: Buffer[] = [];
   let connection = connect();
 
   function connect(): VoiceConnection {
@@ -85,7 +88,7 @@ export function connectChannel(options: {
         };
       },
     });
-    guardConnection(fresh, { log, onClosed: closed });
+    guardConnection(fresh, { log, onClosed: closed, onNews: unseal });
     fresh.on('stateChange', (_, state) => changed(fresh, state));
     fresh.on('transitioned', () => (isOpen ? isKeyed() : openIfHeard()));
     wait(READY_TIMEOUT_MS, () => retry('timeout'));
@@ -122,6 +125,11 @@ export function connectChannel(options: {
   function shut(): void {
     if (isOpen && performance.now() - openedAt > STABLE_MS) failures = 0;
     isOpen = false;
+    unseal();
+  }
+
+  function unseal(): void {
+    sealed = [];
   }
 
   /** The voice server ended it. The library would ask for the channel again at once, without end. */
@@ -181,10 +189,14 @@ export function connectChannel(options: {
   }
 
   return {
-    prepare(packet) {
-      if (isAudible() && isKeyed()) connection.prepareAudioPacket(packet);
+    prepare(packets) {
+      sealed = isAudible() && isKeyed() ? sealNext(connection, packets) : [];
     },
-    dispatch: () => isAudible() && (connection.dispatchAudio() ?? false),
+    dispatch() {
+      const packet = isAudible() ? sealed.shift() : undefined;
+      if (packet) sendSealed(connection, packet);
+      return packet !== undefined;
+    },
     setSpeaking(isSpeaking) {
       if (isAudible()) connection.setSpeaking(isSpeaking);
     },

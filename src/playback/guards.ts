@@ -1,7 +1,7 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { Socket } from 'node:dgram';
+import { createSecretKey } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
-import { type VoiceConnection, VoiceConnectionStatus } from '@discordjs/voice';
+import type { VoiceConnection } from '@discordjs/voice';
+import { type Networking, type NetworkingState, READY } from './networking.ts';
 import { type Seal, sealPacket } from './seal.ts';
 import type { VoiceLog } from './voice-messages.ts';
 
@@ -11,33 +11,22 @@ import type { VoiceLog } from './voice-messages.ts';
  * unexpected end-to-end encryption message. This reaches into its private parts, so its version is
  * pinned exactly and the tests of this folder are the contract for an upgrade.
  */
-export function guardConnection(
-  connection: VoiceConnection,
-  { log, onClosed }: { log: VoiceLog; onClosed: (code: number) => void },
-): void {
+export function guardConnection(connection: VoiceConnection, hooks: Hooks): void {
   const guarded = new WeakSet<object>();
-  connection.on('error', (error) => log.warn({ err: error }, 'voice connection'));
+  connection.on('error', (error) => hooks.log.warn({ err: error }, 'voice connection'));
   connection.on('stateChange', (_, next) => {
     const networking = Reflect.get(next, 'networking') as Networking | undefined;
     if (!networking || guarded.has(networking)) return;
     guarded.add(networking);
-    guardNetworking(networking, connection, { log, onClosed });
+    guardNetworking(networking, connection, hooks);
   });
 }
 
-/** Whether what is sent now can be understood: end-to-end encrypted, or a call without it. */
-export function isEncrypted(connection: VoiceConnection): boolean {
-  const { state } = connection;
-  if (state.status !== VoiceConnectionStatus.Ready) return false;
-  const { dave } = networkingOf(state).state;
-  return dave === undefined || dave.protocolVersion === 0 || (dave.session?.ready ?? false);
-}
-
-/** Whether nobody else is connected to the call, as far as the voice server said. */
-export function isAlone(connection: VoiceConnection): boolean {
-  const { state } = connection;
-  if (state.status !== VoiceConnectionStatus.Ready) return false;
-  return (networkingOf(state).state.connectionData?.connectedClients.size ?? 0) === 0;
+interface Hooks {
+  readonly log: VoiceLog;
+  readonly onClosed: (code: number) => void;
+  /** The voice server said something: the keys may be others now, and who is there. */
+  readonly onNews: () => void;
 }
 
 /** Disconnected: a kick or a move, which the library tells apart by what the gateway says next. */
@@ -45,44 +34,14 @@ const DISCONNECTED = 4014;
 const DISCOVERY_MS = 300;
 const MOST_DISCOVERIES = 8;
 
-/** States of the library's networking, by its numbers. */
+/** States before the library's networking is ready. */
 const UDP_HANDSHAKING = 2;
 const SELECTING_PROTOCOL = 3;
-const READY = 4;
-
-interface Networking extends EventEmitter {
-  readonly state: NetworkingState;
-  readonly onWsBinary: (message: unknown) => void;
-  createAudioPacket(opus: Buffer, seal: Seal, dave: NetworkingState['dave']): Buffer;
-}
-
-interface NetworkingState {
-  readonly code: number;
-  readonly ws?: EventEmitter;
-  readonly udp?: {
-    readonly socket: Socket;
-    readonly remote: { readonly ip: string; readonly port: number };
-    send(packet: Buffer): void;
-  };
-  readonly dave?: {
-    readonly protocolVersion: number;
-    readonly session?: { readonly ready: boolean };
-    readonly lastTransitionId?: number;
-    encrypt(opus: Buffer): Buffer;
-    recoverFromInvalidTransition(transitionId: number): void;
-  };
-  readonly connectionData?: {
-    readonly ssrc: number;
-    readonly connectedClients: ReadonlySet<string>;
-    readonly encryptionMode?: string;
-    secretKey?: Uint8Array | KeyObject;
-  };
-}
 
 function guardNetworking(
   networking: Networking,
   connection: VoiceConnection,
-  { log, onClosed }: { log: VoiceLog; onClosed: (code: number) => void },
+  { log, onClosed, onNews }: Hooks,
 ): void {
   // Before the library's own listener, which finds its connection gone and does nothing.
   networking.prependListener('close', (code: number) => {
@@ -98,6 +57,8 @@ function guardNetworking(
     guardedSockets.add(ws);
     ws.removeListener('binary', networking.onWsBinary);
     ws.on('binary', receive);
+    ws.on('binary', onNews);
+    ws.on('packet', onNews);
   };
   guardSocket(networking.state);
   networking.on('stateChange', (before: NetworkingState, now: NetworkingState) => {
@@ -132,10 +93,6 @@ function guardBinary(networking: Networking, log: VoiceLog): (message: unknown) 
   }
 }
 
-function networkingOf(state: { readonly networking: unknown }): Networking {
-  return state.networking as Networking;
-}
-
 /** The question for our own address is one datagram, and datagrams get lost. */
 function repeatDiscovery(networking: Networking): void {
   let times = 0;
@@ -161,8 +118,8 @@ function hasten(networking: Networking): void {
   const { secretKey, encryptionMode } = connectionData;
   if (encryptionMode === 'aead_aes256_gcm_rtpsize' && secretKey instanceof Uint8Array) {
     connectionData.secretKey = createSecretKey(secretKey);
-    networking.createAudioPacket = (opus, seal, dave) =>
-      sealPacket(dave?.encrypt(opus) ?? opus, seal);
+    networking.createAudioPacket = (opus, data, dave) =>
+      sealPacket(dave?.encrypt(opus) ?? opus, data as Seal);
   }
   const { socket, remote } = udp;
   socket.connect(remote.port, remote.ip, () => {

@@ -20,7 +20,7 @@ const MOST_DRIFT_MS = 1;
 
 /**
  * Sends the frames of all tracks, each 20 ms after the one before, on the monotonic clock. What is
- * due goes out first, then the next frames are encrypted: none waits for more than one encryption.
+ * due goes out first, then the next are encrypted: none waits for more than those of one track.
  */
 export interface Pacer {
   /** To be called whenever a track may have something to do; a first packet leaves within the call. */
@@ -48,7 +48,7 @@ export function createPacer(): Pacer {
     isStepping = true;
     const sent: Beat[] = [];
     sendDue(now, sent);
-    // What becomes due meanwhile goes out before the next frame is encrypted, and joins them.
+    // What becomes due meanwhile goes out before the next frames are encrypted, and joins them.
     for (const beat of sent) {
       beat.track.prepare();
       beat.isAwake = beat.track.isAwake;

@@ -6,24 +6,25 @@ export class PacketQueue {
   /** Where the first packet is in its batch. */
   #index = 0;
   #offset = 0;
-  #first: Buffer | undefined;
   #length = 0;
 
   get length(): number {
     return this.#length;
   }
 
-  /** A view into its batch, the same one until it is dropped. */
-  get first(): Buffer | undefined {
-    const [batch] = this.#batches;
-    if (!batch) return undefined;
-    const { bytes, sizes } = batch;
-    this.#first ??= Buffer.from(
-      bytes.buffer,
-      bytes.byteOffset + this.#offset,
-      sizes[this.#index] ?? 0,
-    );
-    return this.#first;
+  /** The first ones, so many of them at most: views into their batches. */
+  first(most: number): Buffer[] {
+    const found: Buffer[] = [];
+    let [index, offset] = [this.#index, this.#offset];
+    for (const { bytes, sizes } of this.#batches) {
+      for (const size of sizes.subarray(index, index + most - found.length)) {
+        found.push(Buffer.from(bytes.buffer, bytes.byteOffset + offset, size));
+        offset += size;
+      }
+      if (found.length === most) break;
+      [index, offset] = [0, 0];
+    }
+    return found;
   }
 
   push(batch: PacketBatch): void {
@@ -35,7 +36,6 @@ export class PacketQueue {
   dropFirst(): void {
     const [batch] = this.#batches;
     if (!batch) return;
-    this.#first = undefined;
     this.#length -= 1;
     this.#offset += batch.sizes[this.#index] ?? 0;
     this.#index += 1;

@@ -32,10 +32,10 @@ export interface SpokenLine {
   finish(end: LineEnd): void;
 }
 
-/** Packets sent together: a second. */
-const AT_A_TIME = 50;
-/** Three seconds: more than any stall of this thread, less than much memory in the other. */
-const MOST_AHEAD = 150;
+/** Packets sent together: two seconds. */
+const AT_A_TIME = 100;
+/** Four seconds: more than any stall of this thread, less than much memory in the other. */
+const MOST_AHEAD = 200;
 
 export function createSpokenLine(
   line: Line,

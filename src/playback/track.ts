@@ -3,9 +3,9 @@ import { PacketQueue } from './packet-queue.ts';
 
 /** What sound goes into, frame by frame. */
 export interface Sink {
-  /** Makes a packet ready to go, in place of one that was; does nothing while the sink is closed. */
-  prepare(packet: Buffer): void;
-  /** Sends what is ready. False: nothing was, or the sink is closed, and nothing went out. */
+  /** Makes the next packets ready to go, in place of any that were; does nothing while it is closed. */
+  prepare(packets: readonly Buffer[]): void;
+  /** Sends the first that is ready. False: none is any more, or it is closed, and nothing went out. */
   dispatch(): boolean;
   setSpeaking(isSpeaking: boolean): void;
 }
@@ -31,6 +31,12 @@ const SILENCE_BEFORE = 2;
  * a line waits for them before it begins; else its first packet is heard at once.
  */
 const REFILL = { least: 5, most: 80 };
+/**
+ * Frames made ready at once: one after the other of the same channel they cost less, as its keys are
+ * still in the processor's cache (measured with 100 sessions: 23 % of a core one by one, 20 with 5,
+ * 19 with 10). What was made ready in vain was cut, or its keys are others now.
+ */
+const MOST_READY = 10;
 /** Frames without sound until Myna shows as silent: between two lines nothing flickers. */
 const FRAMES_TO_QUIET = 12;
 
@@ -55,8 +61,8 @@ export class Track {
   #quietFrames = FRAMES_TO_QUIET;
   #refill = REFILL.least;
   #hasRunDry = false;
-  /** The next frame, where the sink holds it ready. */
-  #ready: Buffer | undefined;
+  /** The next frames, where the sink was told to have them ready. */
+  #ready: Buffer[] = [];
 
   constructor(sink: Sink, listener: TrackListener) {
     this.#sink = sink;
@@ -65,14 +71,14 @@ export class Track {
 
   /** Whether the next frame needs a call. */
   get isAwake(): boolean {
-    if (this.#ready ?? this.#next()) return true;
+    if (this.#hasNext()) return true;
     if (!this.#current) return this.#quietFrames < FRAMES_TO_QUIET;
     return this.#current.sent > 0 && !this.#current.isDry;
   }
 
   /** Announces an utterance: Myna shows as speaking before its first packet is there. */
   begin(id: string): void {
-    this.#ready = undefined;
+    this.#ready = [];
     const isDry = this.#refill > REFILL.least;
     this.#current = { id, packets: new PacketQueue(), sent: 0, isEnded: false, isDry };
     this.#quietFrames = 0;
@@ -96,12 +102,12 @@ export class Track {
   cut(): void {
     if (this.#current && this.#current.sent > 0) this.#silenceLeft = SILENCE_AFTER;
     this.#current = undefined;
-    this.#ready = undefined;
+    this.#ready = [];
   }
 
   /** The sink is open (again). */
   reopen(): void {
-    this.#ready = undefined;
+    this.#ready = [];
     if (!this.#current) return;
     this.#sink.setSpeaking(true);
     const isWaiting = this.#current.sent === 0 && this.#current.packets.length > 0;
@@ -110,32 +116,38 @@ export class Track {
 
   /** Sends the frame that is due, if the sink is open; says whether it did. Nothing is lost if not. */
   dispatch(): boolean {
-    if (!this.#ready && !this.#next()) this.#pass();
-    const isOut = (this.#ready !== undefined && this.#sink.dispatch()) || this.#sendNext();
+    if (!this.#hasNext()) this.#pass();
+    const isOut = (this.#ready.length > 0 && this.#sink.dispatch()) || this.#sendNext();
     if (isOut) this.#sent();
     return isOut;
   }
 
-  /** Encrypts the frame after it, which leaves nothing but a system call for when it is due. */
+  /** Encrypts the frames after it, which leaves nothing but a system call for when they are due. */
   prepare(): void {
-    this.#ready = this.#next();
-    if (this.#ready) this.#sink.prepare(this.#ready);
+    if (this.#ready.length === 0) this.#makeReady(MOST_READY);
   }
 
   #sendNext(): boolean {
-    const frame = this.#next();
-    if (!frame) return false;
-    this.#sink.prepare(frame);
-    return this.#sink.dispatch();
+    this.#makeReady(1);
+    return this.#ready.length > 0 && this.#sink.dispatch();
   }
 
-  #next(): Buffer | undefined {
-    if (this.#silenceLeft > 0) return SILENCE;
+  #makeReady(most: number): void {
+    this.#ready = this.#next(most);
+    if (this.#ready.length > 0) this.#sink.prepare(this.#ready);
+  }
+
+  #hasNext(): boolean {
+    return this.#ready.length > 0 || this.#next(1).length > 0;
+  }
+
+  #next(most: number): Buffer[] {
+    if (this.#silenceLeft > 0) return Array(Math.min(most, this.#silenceLeft)).fill(SILENCE);
     const current = this.#current;
-    if (!current) return undefined;
+    if (!current) return [];
     const { packets, isDry, isEnded } = current;
-    if (isDry && !isEnded && packets.length < this.#refill) return undefined;
-    return packets.first;
+    if (isDry && !isEnded && packets.length < this.#refill) return [];
+    return packets.first(most);
   }
 
   /** A frame goes by without sound. */
@@ -155,7 +167,7 @@ export class Track {
 
   #sent(): void {
     const current = this.#current;
-    this.#ready = undefined;
+    this.#ready.shift();
     this.#quietFrames = 0;
     if (this.#silenceLeft > 0) {
       this.#silenceLeft -= 1;

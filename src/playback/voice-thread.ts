@@ -63,10 +63,7 @@ export function startVoiceThread(options: {
   /** Only a join starts another thread: one that cannot even start is not started over and over. */
   function send(command: VoiceThreadCommand): void {
     if (command.type === 'join') worker ??= start();
-    const moved =
-      command.type === 'packets'
-        ? [command.packets.bytes.buffer, command.packets.sizes.buffer]
-        : [];
+    const moved = command.type === 'packets' ? [command.packets.bytes.buffer] : [];
     worker?.postMessage(command, moved);
   }
 

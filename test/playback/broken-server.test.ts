@@ -69,6 +69,21 @@ describe('a voice server that breaks off while somebody is spoken to', () => {
     expect(asks(world)).toBe(1);
   });
 
+  test('keys that are made anew, again and again: what was ready under the old ones is not lost', async () => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world, 3000);
+    const times = 5;
+    for (let time = 0; time < times; time += 1) {
+      world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+      const heard = listener.speech().length;
+      await listener.until(() => listener.speech().length > heard + 12);
+    }
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await listener.hearsEnd();
+    // At most the one that is on its way each time: ten are made ready at once.
+    expect(packets.length - listener.speech().length).toBeLessThanOrEqual(times);
+  });
+
   test('gone for good: asked a few times, slowly, then its people are told', async () => {
     await using world = await startVoiceWorld();
     const { done } = await startSpeaking(world, 5000);

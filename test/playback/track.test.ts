@@ -4,16 +4,17 @@ import { Track } from '../../src/playback/track.ts';
 
 /** A track whose frames are counted: speech as its number, silence as '-', nothing as '.'. */
 function record() {
-  let ready: Uint8Array | undefined;
+  let ready: Uint8Array[] = [];
   let heard = '';
   const track = new Track(
     {
-      prepare(packet) {
-        ready = packet;
+      prepare(packets) {
+        ready = [...packets];
       },
       dispatch() {
-        heard += ready?.byteLength === 1 ? 's' : '-';
-        return ready !== undefined;
+        const packet = ready.shift();
+        if (packet) heard += packet.byteLength === 1 ? 's' : '-';
+        return packet !== undefined;
       },
       setSpeaking: () => undefined,
     },
