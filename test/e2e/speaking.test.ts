@@ -239,6 +239,28 @@ describe('options of /say', () => {
     ada.leavesVoice();
   });
 
+  test('a speaker whose name could not be told is named with their next line, once', async () => {
+    const { ada, guild, discord, bot } = stage;
+    const { lounge } = guild;
+    const isName = ({ content }: { content: string }) => content.includes('AI voice of');
+    const names = () => guild.messages(lounge).filter(isName).length;
+    const say = async () => await (await ada.runs('say', { text: 'Who is it?' })).done();
+    ada.joinsVoice(lounge);
+    await (await ada.runs('join')).done();
+    const before = names();
+    const path = `/channels/${lounge.id}/messages`;
+    discord.rest.fail({ method: 'POST', path, says: 'AI voice of', status: 403 });
+    await say();
+    await bot.line(({ msg }) => msg === 'the chat of the voice channel could not be told');
+    const named = guild.nextMessage(lounge, isName);
+    await say();
+    await named;
+    await say();
+    expect(names()).toBe(before + 1);
+    await (await ada.runs('leave')).done();
+    ada.leavesVoice();
+  });
+
   test('a long line is heard sentence by sentence, whole and in order', async () => {
     const { guild, venice } = stage;
     const bea = guild.addMember({ name: 'Bea' });

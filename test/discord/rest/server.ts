@@ -14,6 +14,8 @@ export interface RestFault {
   readonly method: string;
   /** A part of the path. */
   readonly path: string;
+  /** A part of what it says, where only some are to fail. */
+  readonly says?: string;
   readonly status: number;
   readonly code?: number;
 }
@@ -49,9 +51,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     try {
       const request = await readRequest(incoming, world.clock());
       requests.push(request);
-      const index = faults.findIndex(
-        ({ method, path }) => method === request.method && request.path.includes(path),
-      );
+      const index = faults.findIndex((fault) => isMeant(fault, request));
       const [fault] = index === -1 ? [] : faults.splice(index, 1);
       if (fault) throw new ApiError(fault.status, fault.code ?? 0, `injected ${fault.status}`);
       if (!incoming.url?.startsWith('/api/v10/'))
@@ -76,4 +76,9 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function isMeant({ method, path, says = '' }: RestFault, request: ApiRequest): boolean {
+  const text = JSON.stringify(request.body) ?? '';
+  return method === request.method && request.path.includes(path) && text.includes(says);
 }
