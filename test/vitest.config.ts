@@ -18,11 +18,24 @@ const countTests = {
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Of two cores: a third of the time is spent waiting.
     maxWorkers: 3,
+    projects: [
+      // The voice library keeps its connections in a global: each file has a process of its own.
+      { extends: true, test: { name: 'playback', include: ['test/playback/**/*.test.ts'] } },
+      // Else files share one: what takes long to make (FFmpeg compiled, speech) is made once.
+      {
+        extends: true,
+        test: {
+          name: 'all else',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/playback/**'],
+          isolate: false,
+        },
+      },
+    ],
     reporters: ['default', countTests],
   },
 });
