@@ -88,7 +88,7 @@ export function connectChannel(options: {
         };
       },
     });
-    guardConnection(fresh, { log, onClosed: closed, onNews: unseal });
+    guardConnection(fresh, { log, onClosed: closed, onNews: dropSealed });
     fresh.on('stateChange', (_, state) => changed(fresh, state));
     fresh.on('transitioned', () => (isOpen ? isKeyed() : openIfHeard()));
     wait(READY_TIMEOUT_MS, () => retry('timeout'));
@@ -125,10 +125,10 @@ export function connectChannel(options: {
   function shut(): void {
     if (isOpen && performance.now() - openedAt > STABLE_MS) failures = 0;
     isOpen = false;
-    unseal();
+    dropSealed();
   }
 
-  function unseal(): void {
+  function dropSealed(): void {
     sealed = [];
   }
 
@@ -190,7 +190,15 @@ export function connectChannel(options: {
 
   return {
     prepare(packets) {
-      sealed = isAudible() && isKeyed() ? sealNext(connection, packets) : [];
+      dropSealed();
+      if (!isAudible() || !isKeyed()) return;
+      try {
+        sealed = sealNext(connection, packets);
+      } catch (error) {
+        // It costs this channel a moment, not all channels their thread.
+        log.warn({ err: error, guild: guildId }, 'sound could not be encrypted');
+        retry('refused');
+      }
     },
     dispatch() {
       const packet = isAudible() ? sealed.shift() : undefined;

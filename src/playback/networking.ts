@@ -59,20 +59,22 @@ export function isAlone(connection: VoiceConnection): boolean {
   return state !== undefined && (state.connectionData?.connectedClients.size ?? 0) === 0;
 }
 
-/** Makes the next packets for the wire, each as if those before it had been sent. */
+/** Makes the next packets for the wire, each as if those before it had been sent. @throws what encryption does. */
 export function sealNext(connection: VoiceConnection, packets: readonly Buffer[]): Buffer[] {
   const networking = networkingOf(connection);
   const { connectionData: data, dave } = networking?.state ?? {};
   if (!networking || !data) return [];
   const { sequence, timestamp } = data;
-  const sealed = packets.map((packet) => {
-    const made = networking.createAudioPacket(packet, data, dave);
-    data.sequence = (data.sequence + 1) & 0xffff;
-    data.timestamp = (data.timestamp + FRAME_SAMPLES) >>> 0;
-    return made;
-  });
-  Object.assign(data, { sequence, timestamp });
-  return sealed;
+  try {
+    return packets.map((packet) => {
+      const sealed = networking.createAudioPacket(packet, data, dave);
+      data.sequence = (data.sequence + 1) & 0xffff;
+      data.timestamp = (data.timestamp + FRAME_SAMPLES) >>> 0;
+      return sealed;
+    });
+  } finally {
+    Object.assign(data, { sequence, timestamp });
+  }
 }
 
 /** Sends what was sealed, in that order. */

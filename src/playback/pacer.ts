@@ -13,6 +13,12 @@ const MOST_STEP_MS = FRAME_MS / 2;
 /** A track further behind (the machine slept) goes on from now instead of catching up in a burst. */
 const MOST_BEHIND_MS = 200;
 /**
+ * Frames of a track encrypted at once: one after the other of the same channel they cost less, as its
+ * keys are still in the processor's cache (measured with 100 sessions: 23 % of a core one by one, 20
+ * with 5, 19 with 10). Tracks take turns, each in one step of so many.
+ */
+const AT_ONCE = 10;
+/**
  * All tracks are brought onto one beat, by a millisecond a frame, which nobody hears: to wake up
  * costs more than to send a packet (measured with 100 sessions: a quarter of all they cost).
  */
@@ -30,6 +36,8 @@ export interface Pacer {
 
 interface Beat {
   readonly track: Track;
+  /** Its place among those that take turns. */
+  readonly place: number;
   /** When the next frame is due. */
   dueAt: number;
   /** Until when the frame sent last is heard. */
@@ -46,17 +54,24 @@ export function createPacer(): Pacer {
 
   function step(now: number): void {
     isStepping = true;
+    try {
+      sendAndPrepare(now);
+    } finally {
+      isStepping = false;
+      arm();
+    }
+  }
+
+  function sendAndPrepare(now: number): void {
     const sent: Beat[] = [];
     sendDue(now, sent);
     // What becomes due meanwhile goes out before the next frames are encrypted, and joins them.
     for (const beat of sent) {
-      beat.track.prepare();
+      beat.track.prepare(framesToTurn(beat));
       beat.isAwake = beat.track.isAwake;
       if (beat.isAwake && beats.has(beat.track)) enqueue(beat);
       sendDue(Math.min(performance.now(), now + MOST_STEP_MS), sent);
     }
-    isStepping = false;
-    arm();
   }
 
   function sendDue(now: number, sent: Beat[]): void {
@@ -97,10 +112,14 @@ export function createPacer(): Pacer {
     step(Math.max(dueAt, performance.now()));
   }
 
+  function makeBeat(track: Track): Beat {
+    return { track, place: beats.size, dueAt: 0, busyUntil: 0, isAwake: false };
+  }
+
   return {
     wake(track) {
       if (!track.isAwake) return;
-      const beat = beats.get(track) ?? { track, dueAt: 0, busyUntil: 0, isAwake: false };
+      const beat = beats.get(track) ?? makeBeat(track);
       beats.set(track, beat);
       const at = Math.max(performance.now(), beat.busyUntil);
       // A frame without sound fills no time: what comes after it need not wait for the next.
@@ -127,4 +146,9 @@ function afterFrame(at: number): number {
   const due = at + FRAME_MS;
   const late = due - Math.round(due / FRAME_MS) * FRAME_MS;
   return due - Math.max(-MOST_DRIFT_MS, Math.min(MOST_DRIFT_MS, late));
+}
+
+/** How many frames there are from the next one until it is its turn again. */
+function framesToTurn({ dueAt, place }: Beat): number {
+  return AT_ONCE - ((Math.round(dueAt / FRAME_MS) + place) % AT_ONCE);
 }

@@ -34,8 +34,8 @@ export interface SpokenLine {
 
 /** Packets sent together: two seconds. */
 const AT_A_TIME = 100;
-/** Four seconds: more than any stall of this thread, less than much memory in the other. */
-const MOST_AHEAD = 200;
+/** Two seconds: more than any stall of this thread. At most this and those sent together are ahead. */
+const LEAST_AHEAD = 100;
 
 export function createSpokenLine(
   line: Line,
@@ -115,7 +115,7 @@ export function createSpokenLine(
         turn.resolve();
         for await (const packet of begin()) {
           send(packet);
-          if (sent % AT_A_TIME === 0) await untilPlayed(sent - MOST_AHEAD);
+          if (sent % AT_A_TIME === 0) await untilPlayed(sent - LEAST_AHEAD);
         }
       } catch (error) {
         failure = { kind: 'failed', error };

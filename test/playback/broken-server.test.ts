@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import { GUILD } from './lines.ts';
 import {
@@ -12,6 +13,10 @@ import {
   startSpeaking,
 } from './speaking.ts';
 import { CHANNEL, startVoiceWorld } from './voice-world.ts';
+
+const { DAVESession } = createRequire(import.meta.url)('@snazzah/davey') as {
+  DAVESession: { prototype: { encryptOpus(packet: Buffer): Buffer } };
+};
 
 describe('a voice server that breaks off while somebody is spoken to', () => {
   test.each([1001, 4015])('close code %i: the session is taken up again', async (code) => {
@@ -82,6 +87,21 @@ describe('a voice server that breaks off while somebody is spoken to', () => {
     await listener.hearsEnd();
     // At most the one that is on its way each time: ten are made ready at once.
     expect(packets.length - listener.speech().length).toBeLessThanOrEqual(times);
+  });
+
+  test('sound that cannot be encrypted: the channel is asked for again, and it goes on', async () => {
+    await using world = await startVoiceWorld();
+    const { listener, packets, done } = await startSpeaking(world);
+    world.voice.leave(listener);
+    const again = world.voice.join(OTHER_EAR);
+    using encrypt = vi.spyOn(DAVESession.prototype, 'encryptOpus');
+    encrypt.mockImplementationOnce(() => {
+      throw new Error('No ratchet');
+    });
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    await again.hearsEnd();
+    expect(asks(world)).toBe(2);
+    expect(bytesOf(again)).toEqual(hex(packets).slice(-bytesOf(again).length));
   });
 
   test('gone for good: asked a few times, slowly, then its people are told', async () => {

@@ -29,7 +29,7 @@ function record() {
       heard = '';
       for (let frame = 0; frame < frames; frame += 1) {
         if (!track.dispatch()) heard += '.';
-        track.prepare();
+        track.prepare(10);
       }
       return heard;
     },
