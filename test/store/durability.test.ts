@@ -6,7 +6,7 @@ import { openStore } from '../../src/store/store.ts';
 import { openTemporary } from './open.ts';
 
 const WRITER = new URL('./writer-fixture.ts', import.meta.url).pathname;
-const ROUNDS = 12;
+const ROUNDS = 24;
 
 test('kill -9 gives the lock back', async () => {
   await using opened = await openTemporary();
@@ -29,7 +29,7 @@ test('kill -9 loses no row that was acknowledged', { timeout: 60_000 }, async ()
     let told = '';
     writer.stdout.on('data', (chunk: Buffer) => {
       told += chunk.toString();
-      if (told.length > 20 + round * 40) writer.kill('SIGKILL');
+      if (told.length > 20 + round * 20) writer.kill('SIGKILL');
     });
     await once(writer, 'close');
     acknowledged.push(...told.split('\n').slice(0, -1));
