@@ -2,9 +2,8 @@ import type { OpusPart } from './ogg-opus.ts';
 import { decodeOpus } from './opus-decoder.ts';
 import { encodeOpus } from './opus-encoder.ts';
 import { type OpusPacket, packOpus, parseOpus } from './opus-packet.ts';
+import { FRAME_SAMPLES } from './pcm.ts';
 
-/** 20 ms at 48 kHz: what a packet of Discord voice has to last. */
-const FRAME = 960;
 /** One frame of Opus at its largest; more would not fit into a datagram. */
 const MAX_BYTES = 1_276;
 /** A decoder that starts in the middle sounds right after 80 ms (RFC 7845, section 4.6). */
@@ -45,7 +44,7 @@ export async function* toFrames(parts: AsyncGenerator<OpusPart>): AsyncGenerator
 /** Frames that are alike. */
 type Frames = Pick<OpusPacket, 'config' | 'frameSamples' | 'frames'>;
 
-const NONE: Frames = { config: 0, frameSamples: FRAME, frames: [] };
+const NONE: Frames = { config: 0, frameSamples: FRAME_SAMPLES, frames: [] };
 
 /** @returns undefined where the packet cannot be split, or has nothing to do with what is held. */
 function regroup(
@@ -54,11 +53,11 @@ function regroup(
 ): { packets: readonly Uint8Array[]; held: Frames } | undefined {
   const { bytes, config, frameSamples, frames } = packet;
   const isAlone = held.frames.length === 0;
-  if (isAlone && frames.length * frameSamples === FRAME && bytes.byteLength <= MAX_BYTES)
+  if (isAlone && frames.length * frameSamples === FRAME_SAMPLES && bytes.byteLength <= MAX_BYTES)
     return { packets: [bytes], held: NONE };
-  if (frameSamples > FRAME || !(isAlone || held.config === config)) return undefined;
+  if (frameSamples > FRAME_SAMPLES || !(isAlone || held.config === config)) return undefined;
   const all = [...held.frames, ...frames];
-  const count = FRAME / frameSamples;
+  const count = FRAME_SAMPLES / frameSamples;
   const whole = all.length - (all.length % count);
   const packets: Uint8Array[] = [];
   for (let start = 0; start < whole; start += count)
@@ -69,7 +68,7 @@ function regroup(
 
 /** Frames of no bytes at the end, where the decoder lets the sound fade out. */
 function fill({ config, frameSamples, frames }: Frames): Uint8Array {
-  const missing = FRAME / frameSamples - frames.length;
+  const missing = FRAME_SAMPLES / frameSamples - frames.length;
   return packOpus(config, [...frames, ...Array<Uint8Array>(missing).fill(new Uint8Array(0))]);
 }
 
@@ -85,8 +84,9 @@ function encodeAgain(
   rest: AsyncGenerator<OpusPart>,
 ): AsyncGenerator<Uint8Array> {
   async function* all(): AsyncGenerator<OpusPart> {
-    yield { kind: 'start', preSkip: heard * FRAME };
-    for (const bytes of before) yield { kind: 'packet', packet: parseOpus(bytes), samples: FRAME };
+    yield { kind: 'start', preSkip: heard * FRAME_SAMPLES };
+    for (const bytes of before)
+      yield { kind: 'packet', packet: parseOpus(bytes), samples: FRAME_SAMPLES };
     yield part;
     yield* rest;
   }

@@ -12,6 +12,8 @@ export interface Pcm {
 
 /** How much sound a packet of Discord voice carries, and what is looked at in one go. */
 export const FRAME_MS = 20;
+/** The same in samples, as Opus and RTP count them: of 48 kHz, whatever was encoded. */
+export const FRAME_SAMPLES = 48 * FRAME_MS;
 
 export function joinSamples(parts: readonly Int16Array[]): Int16Array {
   const joined = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -8,7 +8,7 @@ import {
 } from '@discordjs/voice';
 import type { Snowflake } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import { guardConnection } from './guards.ts';
+import { FATAL_CODES, guardConnection } from './guards.ts';
 import { isAlone, isEncrypted, sealNext, sendSealed } from './networking.ts';
 import type { Sink } from './track.ts';
 import { type LostReason, leaving, type VoiceLog } from './voice-messages.ts';
@@ -247,10 +247,3 @@ export function connectChannel(options: {
     },
   };
 }
-
-/**
- * Authentication failed, server not found, unknown protocol or encryption, E2EE required, rate
- * limited. A call that ended (4022) is none of them: its channel may only have got another server,
- * and if it was deleted the gateway says so.
- */
-const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021]);

@@ -29,6 +29,12 @@ interface Hooks {
   readonly onNews: () => void;
 }
 
+/**
+ * Authentication failed, server not found, unknown protocol or encryption, E2EE required, rate
+ * limited. A call that ended (4022) is none of them: its channel may only have got another server,
+ * and if it was deleted the gateway says so.
+ */
+export const FATAL_CODES = new Set([4004, 4011, 4012, 4016, 4017, 4021]);
 /** Disconnected: a kick or a move, which the library tells apart by what the gateway says next. */
 const DISCONNECTED = 4014;
 const DISCOVERY_MS = 300;

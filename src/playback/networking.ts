@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { EventEmitter } from 'node:events';
 import { type VoiceConnection, VoiceConnectionStatus } from '@discordjs/voice';
+import { FRAME_SAMPLES } from '../audio/pcm.ts';
 import type { Seal } from './seal.ts';
 
 /** The private parts of the library's connection that are reached into, as its version 0.19.2 has them. */
@@ -42,8 +43,6 @@ interface ConnectionData extends Omit<Seal, 'secretKey'> {
 
 /** The state in which sound can be sent. */
 export const READY = 4;
-/** Samples of 48 kHz in a frame. */
-const FRAME_SAMPLES = 960;
 
 /** Whether what is sent now can be understood: end-to-end encrypted, or a call without it. */
 export function isEncrypted(connection: VoiceConnection): boolean {
