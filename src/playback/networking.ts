@@ -68,7 +68,9 @@ export function sealNext(connection: VoiceConnection, packets: readonly Buffer[]
     return packets.map((packet) => {
       const sealed = networking.createAudioPacket(packet, data, dave);
       data.sequence = (data.sequence + 1) & 0xffff;
-      data.timestamp = (data.timestamp + FRAME_SAMPLES) >>> 0;
+      const next = data.timestamp + FRAME_SAMPLES;
+      // As the library counts it once it is sent.
+      data.timestamp = next < 2 ** 32 ? next : 0;
       return sealed;
     });
   } finally {

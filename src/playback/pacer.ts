@@ -51,6 +51,7 @@ export function createPacer(): Pacer {
   const queue: Beat[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isStepping = false;
+  let places = 0;
 
   function step(now: number): void {
     isStepping = true;
@@ -113,7 +114,8 @@ export function createPacer(): Pacer {
   }
 
   function makeBeat(track: Track): Beat {
-    return { track, place: beats.size, dueAt: 0, busyUntil: 0, isAwake: false };
+    places += 1;
+    return { track, place: places, dueAt: 0, busyUntil: 0, isAwake: false };
   }
 
   return {

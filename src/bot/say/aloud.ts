@@ -14,7 +14,7 @@ import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
 
-/** Who speaks for longer is told when it begins; of a shorter line its end is the only answer. */
+/** Who speaks for longer is told when it begins; of a shorter line its end is the only answer, if it need not be let. */
 const LONG_SECONDS = 15;
 
 /** Speaks the line in the requester's voice channel, in its turn. */
