@@ -25,7 +25,7 @@ export default defineConfig({
     projects: [
       // The voice library keeps its connections in a global: each file has a process of its own.
       { extends: true, test: { name: 'playback', include: ['test/playback/**/*.test.ts'] } },
-      // Else files share one: what takes long to make (FFmpeg compiled, speech) is made once.
+      // Else those of a worker share one: what takes long to make (FFmpeg, speech) is made once there.
       {
         extends: true,
         test: {

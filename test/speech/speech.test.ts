@@ -16,13 +16,24 @@ const TURNS: readonly (readonly [string, readonly ProviderFormat[], (readonly [W
     ['wav', 'mp3'],
     [
       ['live', 'mp3'],
+      ['live', 'flac'],
       ['mp3', 'live'],
+      ['mp3', 'flac'],
       ['flac', 'live'],
+      ['flac', 'mp3'],
     ],
   ],
   [
     'only Opus',
     ['opus'],
+    [
+      ['live', 'mp3'],
+      ['mp3', 'live'],
+    ],
+  ],
+  [
+    'only mp3',
+    ['mp3'],
     [
       ['live', 'mp3'],
       ['mp3', 'live'],
