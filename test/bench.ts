@@ -77,13 +77,15 @@ add({
 const native = hasFfmpeg()
   ? await measureCrowd({ way: 'ffmpeg', sessions: 100, ...spoken })
   : undefined;
+// One run of theirs against the middle one of ours.
+const typicalTime = middle(hundreds.map(({ ours }) => cpuTime(ours)));
 add({
   name: 'the same against the usual way through a native ffmpeg, its processes counted',
   measured: native
-    ? `${(time / cpuTime(native)).toFixed(2)}× of ${percent(native.cpu)}`
+    ? `${(typicalTime / cpuTime(native)).toFixed(2)}× of ${percent(native.cpu)}`
     : 'not run: no `ffmpeg` on PATH',
   goal: '≤0.55×',
-  isReached: native && time <= 0.55 * cpuTime(native),
+  isReached: native && typicalTime <= 0.55 * cpuTime(native),
 });
 const blockedSpacing = middle(hundreds.map(({ blocked }) => blocked.spacing.p99));
 const blockedLost = Math.max(...hundreds.map(({ blocked }) => blocked.lost));
