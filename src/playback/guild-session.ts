@@ -102,7 +102,7 @@ export function createGuildSession(options: {
       let seconds = 0;
       for (const [before, line] of lines().entries()) {
         line.standsBehind({ lines: before, seconds });
-        seconds += line.line.seconds;
+        seconds += line.secondsLeft();
       }
       fetchNext();
       if (!isOver) onEvent({ type: 'queue-changed', guildId });

@@ -17,6 +17,8 @@ export interface SpokenLine {
   speak(): Promise<void>;
   checkRight(): Promise<void>;
   standsBehind(before: Before): void;
+  /** About how long it takes until all of it is heard. */
+  secondsLeft(): number;
   started(at: number): void;
   /** Its sound came too slowly for a moment. */
   ranDry(): void;
@@ -83,12 +85,16 @@ export function createSpokenLine(
   /** Waits until so many packets have been heard: what is further ahead stays here. */
   async function untilPlayed(packets: number): Promise<void> {
     while (!isOver && packets > 0) {
-      const playedMs = startedAt === 0 ? 0 : performance.timeOrigin + performance.now() - startedAt;
-      const waitMs = packets * FRAME_MS - playedMs;
+      const waitMs = packets * FRAME_MS - playedMs();
       if (waitMs <= 0) return;
       flush();
       await sleep(toBeat(Math.min(waitMs, SECOND_MS)), undefined, { ref: false });
     }
+  }
+
+  /** Since its first packet was heard. */
+  function playedMs(): number {
+    return startedAt === 0 ? 0 : performance.timeOrigin + performance.now() - startedAt;
   }
 
   function flush(): void {
@@ -141,6 +147,12 @@ export function createSpokenLine(
     standsBehind(before) {
       if (before.lines !== place) line.standsBehind(before);
       place = before.lines;
+    },
+
+    secondsLeft() {
+      // How long it really is, is known once all of it is here.
+      const seconds = isFetched ? (sent * FRAME_MS) / SECOND_MS : line.seconds;
+      return Math.max(0, seconds - playedMs() / SECOND_MS);
     },
 
     started(at) {

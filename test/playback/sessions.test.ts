@@ -56,6 +56,20 @@ describe('sessions', () => {
     expectContiguous(listener);
   });
 
+  test('who waits is told how long it still takes, not how long all of it takes', async () => {
+    await using world = await startVoiceWorld();
+    const listener = world.voice.join(EAR);
+    const spoken = world.sessions.enqueue(makeLine(await tone(1000), { seconds: 60 }), PLACE);
+    await listener.until(({ packets }) => packets.length > 20);
+    const waits: number[] = [];
+    const waiting = makeLine(await tone(20), {
+      standsBehind: ({ seconds }) => void waits.push(seconds),
+    });
+    await Promise.all([spoken, world.sessions.enqueue(waiting, PLACE)]);
+    expect(waits[0]).toBeGreaterThan(0);
+    expect(waits[0]).toBeLessThan(0.9);
+  });
+
   test('sound that comes late pauses the line and loses nothing of it', async () => {
     await using world = await startVoiceWorld();
     const listener = world.voice.join(EAR);
