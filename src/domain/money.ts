@@ -16,8 +16,9 @@ export function toUsd(amount: MicroUsd): number {
   return amount / MICRO_USD_PER_USD;
 }
 
-/** `$0.0123` below a cent's worth of precision, `$1.23` above. */
+/** `$0.50` and `$1.23`; of less than a dollar also what is below a cent: `$0.0123`. */
 export function formatUsd(amount: MicroUsd): string {
+  const isWhole = amount % (MICRO_USD_PER_USD / 100) === 0;
   const usd = toUsd(amount);
-  return `$${usd.toFixed(usd !== 0 && usd < 1 ? 4 : 2)}`;
+  return `$${usd.toFixed(isWhole || usd > 1 ? 2 : 4)}`;
 }

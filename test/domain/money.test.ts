@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { formatUsd } from '../../src/domain/money.ts';
+
+test.each([
+  [0, '$0.00'],
+  [500_000, '$0.50'],
+  [12_300, '$0.0123'],
+  [10_000, '$0.01'],
+  [1_230_000, '$1.23'],
+  [1_234_567, '$1.23'],
+])('%d millionths of a dollar are %s', (amount, words) => {
+  expect(formatUsd(amount)).toBe(words);
+});
