@@ -25,7 +25,7 @@ export default {
     const member = memberOf(interaction);
     const named = interaction.options.getChannel('channel');
     const channel = named ? member.guild.channels.cache.get(named.id) : member.voice.channel;
-    if (!named && !channel) throw new UserError({ code: 'E_JOIN_VOICE' });
+    if (!named && !channel) throw new UserError({ code: 'E_JOIN_VOICE', what: 'join' });
     if (!channel?.isVoiceBased()) throw new UserError({ code: 'E_CHANNEL_TYPE' });
     await bot.guilds.access.authorize('speak', actorOf(interaction, channel));
     checkMayBring(member, channel);

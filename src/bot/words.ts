@@ -117,7 +117,7 @@ function sentence(problem: Problem): string {
     case 'E_BOT_MUTED':
       return `The server has muted me in voice, so nobody would hear you in <#${problem.channelId}>. A moderator can unmute me there.`;
     case 'E_JOIN_VOICE':
-      return 'You are not in a voice channel. Join one and try again, or use `output: file`.';
+      return `You are not in a voice channel. Join one and try again, or ${problem.what === 'say' ? 'use `output: file`' : 'name a `channel`'}.`;
     case 'E_NOT_IN_VOICE':
       return 'I am not in a voice channel here. `/join` brings me into yours.';
     case 'E_BUSY_ELSEWHERE':

@@ -66,7 +66,7 @@ export type Problem =
   | { code: 'E_OFF' }
   | { code: 'E_BOT_MUTED'; channelId: string }
   // the voice channel and its queue
-  | { code: 'E_JOIN_VOICE' }
+  | { code: 'E_JOIN_VOICE'; what: 'join' | 'say' }
   | { code: 'E_NOT_IN_VOICE' }
   | { code: 'E_BUSY_ELSEWHERE'; channelId: string }
   | { code: 'E_OTHERS_LISTENING'; channelId: string }

@@ -122,6 +122,12 @@ describe('options that make no sense', () => {
 });
 
 describe('places and people that may not', () => {
+  test('a channel that is neither named nor joined', async () => {
+    const answer = await mia.runs('join');
+    expect((await answer.done()).text).toMatch(/E_JOIN_VOICE/);
+    expect((await answer.done()).text).toContain('name a `channel`');
+  });
+
   test('a server command in direct messages', async () => {
     const data = {
       id: '1',

@@ -32,6 +32,6 @@ export function chooseWay({ output, format }: Wish, member: GuildMember): Way {
   const { channel } = member.voice;
   if (output === 'message') return { kind: 'message' };
   if (output === 'file') return { kind: 'file', format };
-  if (!channel) throw new UserError({ code: 'E_JOIN_VOICE' });
+  if (!channel) throw new UserError({ code: 'E_JOIN_VOICE', what: 'say' });
   return { kind: 'voice', channel };
 }
