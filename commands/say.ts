@@ -60,6 +60,7 @@ const data = new SlashCommandBuilder()
 /** Pressed on a refusal: the same line another way. */
 const sayAgain: Action = {
   ack: 'update',
+  isInOrder: true,
   run: (call) => say(call, call.payload as unknown as Wish),
 };
 
@@ -73,6 +74,7 @@ export default {
     );
     return names.map((name) => ({ name, value: name }));
   },
+  isInOrder: true,
   actions: { 'say-again': sayAgain },
 } satisfies Command;
 

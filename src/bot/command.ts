@@ -7,6 +7,7 @@ import type {
   RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Bot } from './bot.ts';
+import type { Place } from './order.ts';
 
 /** What an interaction is answered with; the router sends it, exactly once. */
 export interface Answer
@@ -23,10 +24,20 @@ export interface Call<I> {
   readonly signal: AbortSignal;
   /** Shows how far things are; the answer follows. */
   progress(answer: Answer): Promise<void>;
+  /** Its place among all that its member sends and that is to stay in order. */
+  readonly place: Place;
+}
+
+/** What holds for a command and for a button alike. */
+interface Rules {
+  /** Works also where the operator allows nothing else: a member can always delete what is theirs. */
+  readonly isAlwaysOpen?: boolean;
+  /** A member's calls of these keep the order they came in; those of others hold nothing up. */
+  readonly isInOrder?: boolean;
 }
 
 /** A slash command: what Discord is told of it, and what it does. */
-export interface Command {
+export interface Command extends Rules {
   readonly data: RESTPostAPIChatInputApplicationCommandsJSONBody;
   run(call: Call<ChatInputCommandInteraction>): Promise<Answer>;
   /** Choices while the member types; at most 25 are shown. */
@@ -34,16 +45,13 @@ export interface Command {
     interaction: AutocompleteInteraction,
     bot: Bot,
   ): Promise<readonly APIApplicationCommandOptionChoice<string>[]>;
-  /** Works also where the operator allows nothing else: a member can always delete what is theirs. */
-  readonly isAlwaysOpen?: boolean;
   /** What this command's buttons do, by the action their `custom_id` names. */
   readonly actions?: Readonly<Record<string, Action>>;
 }
 
 /** A button: `update` changes the card it stands on, `reply` answers below it. */
-export interface Action {
+export interface Action extends Rules {
   readonly ack: 'update' | 'reply';
-  readonly isAlwaysOpen?: boolean;
   run(call: ActionCall): Promise<Answer>;
 }
 

@@ -10,9 +10,10 @@ import {
 import { UserError } from '../domain/errors.ts';
 import { deliver, wordFailure } from './answers.ts';
 import type { Bot } from './bot.ts';
-import type { Answer, Call, Command } from './command.ts';
+import type { Action, Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
 import { checkAllowed, checkPlace } from './guards.ts';
+import { createOrder, type Place } from './order.ts';
 
 /** Takes every interaction to the command that answers it. */
 export interface Router {
@@ -38,6 +39,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
   const actions = new Map(
     options.commands.flatMap((command) => Object.entries(command.actions ?? {})),
   );
+  const order = createOrder();
   const seen = new Set<string>();
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -78,9 +80,11 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
   }
 
   async function runCommand(interaction: ChatInputCommandInteraction): Promise<void> {
+    const command = commands.get(interaction.commandName);
+    // As it comes: acknowledgements may overtake each other.
+    using place = takePlace(interaction, command);
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    await answer(interaction, async (call) => {
-      const command = commands.get(interaction.commandName);
+    await answer(interaction, place, async (call) => {
       if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
       checkPlace(interaction, command);
       await knowChannel(interaction);
@@ -92,11 +96,13 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
   async function runAction(interaction: ButtonInteraction): Promise<void> {
     const name = actionOf(interaction.customId);
     const action = actions.get(name);
+    using place = takePlace(interaction, action);
     if (action?.ack === 'update') await interaction.deferUpdate();
     else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     let isTaken = false;
     await answer(
       interaction,
+      place,
       async (call) => {
         // A button of an older version, or of nobody.
         if (!action) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
@@ -111,8 +117,15 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     );
   }
 
+  function takePlace({ user }: Interaction, called: Command | Action | undefined): Place {
+    const place = order.take(user.id);
+    if (!called?.isInOrder) place.leave();
+    return place;
+  }
+
   async function answer<I extends ChatInputCommandInteraction | ButtonInteraction>(
     interaction: I,
+    place: Place,
     run: (call: Call<I>) => Promise<Answer>,
     isAside: () => boolean = () => false,
   ): Promise<void> {
@@ -129,7 +142,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     };
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
-      const { vanishes, ...shown } = await run({ interaction, bot, signal, progress });
+      const { vanishes, ...shown } = await run({ interaction, bot, signal, progress, place });
       isOver = true;
       await deliver(bot, interaction, cleared(shown));
       if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();

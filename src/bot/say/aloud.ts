@@ -31,11 +31,12 @@ export async function sayAloud(
     const line = makeLine(call, ready, channel);
     const why = await line.findObjection();
     if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
+    await call.place.reached;
     // Once more, without a pause before the channel is taken.
     checkFree(bot, channel);
-    const place = { channelId: channel.id, waiting, serverWaiting };
-    const end = await bot.sessions.enqueue(line, place);
-    return wordEnd(end, line.channelId, quoteName(nameOf(ready)));
+    const ending = bot.sessions.enqueue(line, { channelId: channel.id, waiting, serverWaiting });
+    call.place.leave();
+    return wordEnd(await ending, line.channelId, quoteName(nameOf(ready)));
   });
 }
 

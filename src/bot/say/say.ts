@@ -25,6 +25,8 @@ export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answ
   const wish = settleOutput(asked, member);
   return await withOffers(call, wish, async () => {
     const way = chooseWay(wish, member);
+    // Posts are made side by side.
+    if (way.kind !== 'voice') call.place.leave();
     await using taken = new AsyncDisposableStack();
     const line = await makeReady(call, wish, way, member, taken);
     return way.kind === 'voice'

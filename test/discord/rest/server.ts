@@ -9,13 +9,17 @@ import { interactionRoutes } from './routes/interactions.ts';
 import { route } from './routes/routes.ts';
 import { voiceRoutes } from './routes/voice.ts';
 
-/** A failure to be answered instead of what a request asks for. */
-export interface RestFault {
+/** The requests that are meant. */
+export interface RestPattern {
   readonly method: string;
   /** A part of the path. */
   readonly path: string;
-  /** A part of what it says, where only some are to fail. */
+  /** A part of what it says, where only some are meant. */
   readonly says?: string;
+}
+
+/** A failure to be answered instead of what a request asks for. */
+export interface RestFault extends RestPattern {
   readonly status: number;
   readonly code?: number;
 }
@@ -24,6 +28,8 @@ export interface RestServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly ApiRequest[];
   fail(fault: RestFault, times?: number): void;
+  /** Keeps the next such request waiting until it is let go. */
+  hold(pattern: RestPattern): { letGo(): void };
 }
 
 /** Discord's REST API, version 10, as the bot uses it. */
@@ -36,6 +42,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
   ];
   const requests: ApiRequest[] = [];
   const faults: RestFault[] = [];
+  const holds: { pattern: RestPattern; end: Promise<void> }[] = [];
 
   const server = createServer(async (incoming, response) => {
     const answer = (status: number, body: unknown) => {
@@ -51,8 +58,8 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     try {
       const request = await readRequest(incoming, world.clock());
       requests.push(request);
-      const index = faults.findIndex((fault) => isMeant(fault, request));
-      const [fault] = index === -1 ? [] : faults.splice(index, 1);
+      await takeFirst(holds, ({ pattern }) => isMeant(pattern, request))?.end;
+      const fault = takeFirst(faults, (each) => isMeant(each, request));
       if (fault) throw new ApiError(fault.status, fault.code ?? 0, `injected ${fault.status}`);
       if (!incoming.url?.startsWith('/api/v10/'))
         throw new ApiError(404, 0, 'Only version 10 is spoken here');
@@ -71,6 +78,11 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     fail(fault, times = 1) {
       faults.push(...Array.from({ length: times }, () => fault));
     },
+    hold(pattern) {
+      const end = Promise.withResolvers<void>();
+      holds.push({ pattern, end: end.promise });
+      return { letGo: end.resolve };
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -78,7 +90,12 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
   };
 }
 
-function isMeant({ method, path, says = '' }: RestFault, request: ApiRequest): boolean {
+function takeFirst<T>(list: T[], fits: (item: T) => boolean): T | undefined {
+  const index = list.findIndex(fits);
+  return index === -1 ? undefined : list.splice(index, 1)[0];
+}
+
+function isMeant({ method, path, says = '' }: RestPattern, request: ApiRequest): boolean {
   const text = JSON.stringify(request.body) ?? '';
   return method === request.method && request.path.includes(path) && text.includes(says);
 }
