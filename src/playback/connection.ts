@@ -40,6 +40,7 @@ const ENCRYPTION_TIMEOUT_MS = 5 * SECOND_MS;
 
 /**
  * Connects to a voice channel and stays connected through what can be recovered from.
+ * @param onAlone it is there, and so far nobody to be heard by: keys may be long in coming.
  * @param onReady each time sound can be heard from now on.
  * @param onLost once, when it is over without `destroy`; nothing follows it.
  */
@@ -47,11 +48,12 @@ export function connectChannel(options: {
   guildId: Snowflake;
   channelId: Snowflake;
   sendGateway: (payload: unknown) => void;
+  onAlone: () => void;
   onReady: () => void;
   onLost: (reason: LostReason) => void;
   log: VoiceLog;
 }): ChannelConnection {
-  const { guildId, sendGateway, onReady, onLost, log } = options;
+  const { guildId, sendGateway, onAlone, onReady, onLost, log } = options;
   let channelId = options.channelId;
   let adapter: DiscordGatewayAdapterLibraryMethods | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -106,6 +108,7 @@ export function connectChannel(options: {
       return wait(READY_TIMEOUT_MS, () => retry('timeout'));
     wait(ENCRYPTION_TIMEOUT_MS, () => (isAlone(connection) ? open() : retry('timeout')));
     openIfHeard();
+    if (!isOpen && isAlone(connection)) onAlone();
   }
 
   /** Nothing is ever said in the clear where the call is encrypted and somebody is there. */

@@ -5,8 +5,8 @@ import { createAlarm } from './alarm.ts';
 import { createArrivals } from './arrivals.ts';
 import { toBeat } from './beat.ts';
 import type { Asker, LeaveReason, Line, LineEnd, QueuedLine, SessionEvent } from './line.ts';
+import { createLineQueue } from './line-queue.ts';
 import { createSpokenLine, type SpokenLine } from './spoken-line.ts';
-import { inTurn } from './turns.ts';
 import type { VoiceEvent, VoiceLink } from './voice-messages.ts';
 
 /** The bot in one guild's voice channel, with the lines to be heard there in order. */
@@ -55,34 +55,28 @@ export function createGuildSession(options: {
   let wasHeard = false;
   let isOver = false;
   let isSuppressed = false;
-  let isTelling = false;
-  let current: SpokenLine | undefined;
-  /** In the order they came. */
-  let waiting: SpokenLine[] = [];
-  /** Members in the order they were last heard. */
-  let heardBefore: Snowflake[] = [];
+  const queue = createLineQueue(() => {
+    fetchNext();
+    if (!isOver) onEvent({ type: 'queue-changed', guildId });
+  });
+  const { current, lines } = queue;
   const empty = createAlarm(emptyMs, () => end('alone', { kind: 'left' }));
   /** Lines that wait for somebody to let the bot speak wait no longer than this. */
   const unheard = createAlarm(admittanceMs, () => withdraw('not-let'));
   let rightTimer = setTimeout(checkRight, toBeat(RIGHT_CHECK_MS));
   link.post({ type: 'join', guildId, session, channelId });
 
-  const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
   const isHeld = () => isSuppressed && !isOver && lines().length > 0;
 
   function checkRight(): void {
     rightTimer = setTimeout(checkRight, toBeat(RIGHT_CHECK_MS));
-    void current?.checkRight();
+    void current()?.checkRight();
   }
 
   function advance(): void {
-    if (current || isOver || isSuppressed) return;
-    const [next] = lines();
+    if (current() || isOver || isSuppressed) return;
+    const next = queue.advance();
     if (!next) return;
-    current = next;
-    waiting = waiting.filter((line) => line !== next);
-    const { requester } = next.line;
-    heardBefore = [...heardBefore.filter((member) => member !== requester), requester];
     link.post({ type: 'begin', guildId, utterance: next.line.id });
     void next.speak();
   }
@@ -90,40 +84,39 @@ export function createGuildSession(options: {
   /** Once all sound of the current line is here, that of the next one is fetched while it plays. */
   function fetchNext(): void {
     const [, next] = lines();
-    if (current?.isFetched() && next) void next.fetch();
-  }
-
-  /** Once for all the lines that come or go in one step. */
-  function tellPlaces(): void {
-    if (isTelling) return;
-    isTelling = true;
-    queueMicrotask(() => {
-      isTelling = false;
-      let seconds = 0;
-      for (const [before, line] of lines().entries()) {
-        line.standsBehind({ lines: before, seconds });
-        seconds += line.secondsLeft();
-      }
-      fetchNext();
-      if (!isOver) onEvent({ type: 'queue-changed', guildId });
-    });
+    if (current()?.isFetched() && next) void next.fetch();
   }
 
   function ended(line: SpokenLine): void {
-    waiting = waiting.filter((other) => other !== line);
-    tellPlaces();
+    const wasCurrent = current() === line;
+    queue.remove(line);
     unheard.keep(isHeld());
-    if (current !== line) return;
-    current = undefined;
+    if (!wasCurrent) return;
     if (!line.hasPlayed()) link.post({ type: 'cut', guildId });
     advance();
   }
 
+  /** Undefined where news are of a line that has ended meanwhile. */
+  function currentIs({ utterance }: { utterance: string }): SpokenLine | undefined {
+    const spoken = current();
+    return spoken?.line.id === utterance ? spoken : undefined;
+  }
+
+  function started(event: { utterance: string; at: number }): void {
+    const spoken = currentIs(event);
+    if (!spoken) return;
+    spoken.started(event.at);
+    onEvent({ type: 'line-started', line: spoken.line, channelId });
+  }
+
   /** Those in a new channel are told of the line that goes on there. */
   function arrived(): void {
+    arrivals.come();
+    if (hasArrived) return;
     hasArrived = true;
     onEvent({ type: 'joined', guildId, channelId });
-    if (current?.isHeard()) onEvent({ type: 'line-started', line: current.line, channelId });
+    const line = current();
+    if (line?.isHeard()) onEvent({ type: 'line-started', line: line.line, channelId });
   }
 
   function withdraw(why: Withdrawal): number {
@@ -161,8 +154,7 @@ export function createGuildSession(options: {
 
     enqueue(line) {
       const spoken = createSpokenLine(line, { link, onFetched: fetchNext, onEnd: ended });
-      waiting.push(spoken);
-      tellPlaces();
+      queue.add(spoken);
       advance();
       if (isSuppressed) line.suppressed();
       unheard.keep(isHeld());
@@ -170,10 +162,10 @@ export function createGuildSession(options: {
     },
 
     skip(by) {
-      if (!current || !mayTouch(by, current)) return undefined;
-      const { line } = current;
-      current.finish({ kind: 'skipped', byOther: line.requester !== by.userId });
-      return line;
+      const spoken = current();
+      if (!spoken || !mayTouch(by, spoken)) return undefined;
+      spoken.finish({ kind: 'skipped', byOther: spoken.line.requester !== by.userId });
+      return spoken.line;
     },
 
     stop(by) {
@@ -192,7 +184,7 @@ export function createGuildSession(options: {
         requester: line.requester,
         label: line.label,
         seconds: line.seconds,
-        state: line.id === current?.line.id ? 'speaking' : 'waiting',
+        state: line.id === current()?.line.id ? 'speaking' : 'waiting',
       }));
     },
 
@@ -234,24 +226,19 @@ export function createGuildSession(options: {
 
     heard(event) {
       switch (event.type) {
+        case 'alone':
         case 'ready':
           if (event.session !== session) return;
-          if (!hasArrived) arrived();
-          wasHeard = true;
-          arrivals.come();
-          return;
+          wasHeard ||= event.type === 'ready';
+          return arrived();
         case 'lost':
           return event.session === session ? lost() : undefined;
         case 'started':
-          if (current?.line.id !== event.utterance) return;
-          current.started(event.at);
-          return onEvent({ type: 'line-started', line: current.line, channelId });
+          return started(event);
         case 'done':
-          if (current?.line.id === event.utterance) current.played();
-          return;
+          return currentIs(event)?.played();
         case 'underrun':
-          if (current?.line.id === event.utterance) current.ranDry();
-          return;
+          return currentIs(event)?.ranDry();
         default:
           return unreachable(event);
       }
@@ -260,10 +247,12 @@ export function createGuildSession(options: {
     leave: (reason) => end(reason, { kind: 'left' }),
 
     async close(deadline) {
-      for (const line of [...waiting]) line.finish({ kind: 'shutdown', wasBegun: line.isBegun() });
+      const spoken = current();
+      for (const line of lines())
+        if (line !== spoken) line.finish({ kind: 'shutdown', wasBegun: line.isBegun() });
       const over = Promise.withResolvers<void>();
       deadline.addEventListener('abort', () => over.resolve(), { once: true });
-      await Promise.race([current?.done, over.promise]);
+      await Promise.race([spoken?.done, over.promise]);
       end('shutdown', { kind: 'shutdown', wasBegun: true });
     },
   };

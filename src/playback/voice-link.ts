@@ -21,6 +21,7 @@ export function createVoiceLink(options: {
       channelId,
       log,
       sendGateway: (payload) => emit({ type: 'gateway', guildId, payload }),
+      onAlone: () => emit({ type: 'alone', guildId, session }),
       onReady: () => {
         track.reopen();
         pacer.wake(track);

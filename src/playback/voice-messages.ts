@@ -6,7 +6,7 @@ import type { PacketBatch } from './packet-batch.ts';
  * thread of its own without its callers noticing.
  */
 export type VoiceCommand =
-  /** The number comes back with `ready` and `lost`: news of a session that is over means nothing. */
+  /** The number comes back with what becomes of it: news of a session that is over means nothing. */
   | { type: 'join'; guildId: Snowflake; session: number; channelId: Snowflake }
   | { type: 'leave'; guildId: Snowflake }
   /** Discord has forgotten that the bot is in its channel. */
@@ -24,6 +24,9 @@ export type VoiceCommand =
 export type VoiceEvent =
   /** To be sent through the main gateway as it is. */
   | { type: 'gateway'; guildId: Snowflake; payload: unknown }
+  /** It is in the channel, where nobody else is so far. */
+  | { type: 'alone'; guildId: Snowflake; session: number }
+  /** It is in the channel and can be heard from now on. */
   | { type: 'ready'; guildId: Snowflake; session: number }
   | { type: 'lost'; guildId: Snowflake; session: number; reason: LostReason }
   /** The first packet went out, at this time of `performance.timeOrigin + performance.now()`. */

@@ -131,6 +131,23 @@ describe('sessions', () => {
     expect(world.asked.at(-1)).toBeNull();
   });
 
+  test('an empty channel is joined at once, not when keys have come that nobody there has', async () => {
+    await using world = await startVoiceWorld();
+    const place = { guildId: GUILD, channelId: CHANNEL };
+    // Keys are waited for five seconds.
+    await world.sessions.join(place, { signal: AbortSignal.timeout(3000) });
+    expect(world.events).toMatchObject([{ type: 'joined', channelId: CHANNEL }]);
+    const listener = world.voice.join(EAR);
+    const packets = await tone(200);
+    expect(await world.sessions.enqueue(makeLine(packets), PLACE)).toMatchObject({
+      kind: 'spoken',
+    });
+    await listener.hearsEnd();
+    expect(bytesOf(listener)).toHaveLength(packets.length);
+    expect(listener.undecodable).toBe(0);
+    expect(world.events.filter(({ type }) => type === 'joined')).toHaveLength(1);
+  });
+
   test('the sound of the next line is fetched while the current one plays', async () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);

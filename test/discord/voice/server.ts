@@ -121,7 +121,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
             modes,
             experiments: [],
           });
-          return;
+          return announce(session, peopleIn(session.channelId));
         case 1:
           if (!session) return ws.close(4003);
           return selectProtocol(session, d);
@@ -254,11 +254,19 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     propose(session);
   }
 
+  function peopleIn(channelId: string): readonly Listener[] {
+    return [...listeners].filter((listener) => listener.channelId === channelId);
+  }
+
+  function announce(session: Session, people: readonly Listener[]): void {
+    if (people.length === 0) return;
+    sendText(session, 11, { user_ids: people.map(({ userId }) => userId) });
+  }
+
   /** Has the bot add whoever is in its channel and not yet in its call; one commit at a time. */
   function propose(session: Session): void {
     if (isWithholding) return;
-    const isIn = (listener: Listener) => listener.channelId === session.channelId;
-    const fresh = [...listeners].filter((one) => isIn(one) && !session.added.has(one));
+    const fresh = peopleIn(session.channelId).filter((one) => !session.added.has(one));
     if (!session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
     if (session.ws.readyState !== session.ws.OPEN) return;
     session.isCommitting = true;
@@ -266,7 +274,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     const body = proposals(...messages);
     for (const listener of session.added) listener.proposed(body.subarray(1));
     for (const listener of fresh) session.added.add(listener);
-    sendText(session, 11, { user_ids: fresh.map(({ userId }) => userId) });
+    announce(session, fresh);
     session.sendBinary(27, body);
   }
 
