@@ -101,7 +101,7 @@ export function createTransport(options: TransportOptions): Transport {
       // Those before in the queue may have met a refusal meanwhile.
       access.checkBalance();
     }
-    const end = breaker.enter();
+    const end = await breaker.enter({ signal: either });
     try {
       await till.charge();
       if (either.aborted) {

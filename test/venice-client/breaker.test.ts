@@ -16,12 +16,12 @@ import {
 const signal = forever();
 
 describe('breaker', () => {
-  test('opens at the twelfth failure within thirty seconds, for thirty seconds', () => {
+  test('opens at the twelfth failure within thirty seconds, for thirty seconds', async () => {
     const { breaker, fail, tick } = start();
-    fail(11);
+    await fail(11);
     expect(breaker.state()).toBe('closed');
     tick(29_000);
-    fail(1);
+    await fail(1);
     expect(breaker.state()).toBe('open');
     expect(breaker.check).toThrow(
       expect.objectContaining({ kind: 'breaker-open', retryAt: 59_000 }),
@@ -30,55 +30,83 @@ describe('breaker', () => {
     expect(breaker.state()).toBe('half-open');
   });
 
-  test('forgets failures that are older', () => {
+  test('forgets failures that are older', async () => {
     const { breaker, fail, tick } = start();
-    fail(11);
+    await fail(11);
     tick(30_001);
-    fail(11);
+    await fail(11);
     expect(breaker.state()).toBe('closed');
   });
 
-  test('lets one call out after the pause, whose success closes it', () => {
-    const { breaker, fail, tick } = start();
-    fail(12);
+  test('lets one call out after the pause, whose success closes it', async () => {
+    const { breaker, enter, fail, tick } = start();
+    await fail(12);
     tick(30_000);
-    const end = breaker.enter();
-    expect(breaker.enter).toThrow(expect.objectContaining({ kind: 'breaker-open' }));
+    const end = await enter();
+    await expect(enter()).rejects.toThrow(expect.objectContaining({ kind: 'breaker-open' }));
     end('succeeded');
     expect(breaker.state()).toBe('closed');
-    fail(11);
+    await fail(11);
     expect(breaker.state()).toBe('closed');
   });
 
-  test('opens again when that call fails', () => {
-    const { breaker, tick, fail } = start();
-    fail(12);
+  test('opens again when that call fails', async () => {
+    const { breaker, enter, fail, tick } = start();
+    await fail(12);
     tick(30_000);
-    breaker.enter()('failed');
+    (await enter())('failed');
     expect(breaker.state()).toBe('open');
   });
 
-  test('lets another call out when that one was aborted', () => {
-    const { breaker, tick, fail } = start();
-    fail(12);
+  test('lets another call out when that one was aborted', async () => {
+    const { enter, fail, tick } = start();
+    await fail(12);
     tick(30_000);
-    breaker.enter()('abandoned');
-    expect(breaker.enter).not.toThrow();
+    (await enter())('abandoned');
+    await expect(enter()).resolves.toBeDefined();
   });
 
-  test('does not close for a call that went out before it opened', () => {
-    const { breaker, fail } = start();
-    const end = breaker.enter();
-    fail(12);
+  test('does not close for a call that went out before it opened', async () => {
+    const { breaker, enter } = start();
+    const bodies = await Promise.all(Array.from({ length: 12 }, enter));
+    for (const end of bodies) end('succeeded');
+    const end = await enter();
+    for (const broke of bodies) broke('failed');
+    expect(breaker.state()).toBe('open');
     end('succeeded');
     expect(breaker.state()).toBe('open');
   });
 
-  test('does not stay open for days when the clock is set back', () => {
-    const { breaker, fail, tick } = start();
-    fail(12);
+  test('lets no more calls out than may fail', async () => {
+    const { breaker, enter, fail } = start();
+    await fail(2);
+    const out = await Promise.all(Array.from({ length: 10 }, enter));
+    const waiting = [enter(), enter(), enter()];
+    out[0]?.('failed');
+    out[1]?.('succeeded');
+    const last = await Promise.race(waiting);
+    for (const end of [...out.slice(2), last]) end('failed');
+    expect(breaker.state()).toBe('open');
+    const ends = await Promise.allSettled(waiting);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
+  test('whoever gives up while there is no room is not let out', async () => {
+    const { breaker, enter } = start();
+    const out = await Promise.all(Array.from({ length: 12 }, enter));
+    const controller = new AbortController();
+    const waiting = breaker.enter(controller);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    out[0]?.('succeeded');
+    expect(await enter()).toBeDefined();
+  });
+
+  test('does not stay open for days when the clock is set back', async () => {
+    const { enter, fail, tick } = start();
+    await fail(12);
     tick(-8 * 86_400_000);
-    expect(breaker.enter).not.toThrow();
+    await expect(enter()).resolves.toBeDefined();
   });
 });
 
@@ -120,13 +148,15 @@ describe('too many failures', () => {
 function start() {
   let now = 0;
   const breaker = createBreaker(() => now);
+  const enter = () => breaker.enter({ signal });
   return {
     breaker,
+    enter,
     tick: (ms: number) => {
       now += ms;
     },
-    fail: (times: number) => {
-      for (let time = 0; time < times; time += 1) breaker.enter()('failed');
+    fail: async (times: number) => {
+      for (let time = 0; time < times; time += 1) (await enter())('failed');
     },
   };
 }
