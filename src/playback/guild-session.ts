@@ -32,6 +32,10 @@ export interface GuildSession {
   close(deadline: AbortSignal): Promise<void>;
 }
 
+/** News from before a session began comes no later than this after it. */
+const NEWS_MS = 5 * SECOND_MS;
+/** Who was sent away and called back is said to be nowhere for a moment, which need not be a removal. */
+const NOWHERE_MS = SECOND_MS;
 /** A right is asked for again after this, or up to 100 ms later. */
 const RIGHT_CHECK_MS = 0.4 * SECOND_MS;
 
@@ -61,6 +65,8 @@ export function createGuildSession(options: {
   });
   const { current, lines } = queue;
   const empty = createAlarm(emptyMs, () => end('alone', { kind: 'left' }));
+  const nowhere = createAlarm(NOWHERE_MS, removed);
+  const bornAt = performance.now();
   /** Lines that wait for somebody to let the bot speak wait no longer than this. */
   const unheard = createAlarm(admittanceMs, () => withdraw('not-let'));
   let rightTimer = setTimeout(checkRight, toBeat(RIGHT_CHECK_MS));
@@ -130,11 +136,16 @@ export function createGuildSession(options: {
     isOver = true;
     clearTimeout(rightTimer);
     empty.keep(false);
+    nowhere.keep(false);
     unheard.keep(false);
     for (const line of lines()) line.finish(lineEnd);
     link.post({ type: 'leave', guildId });
     arrivals.giveUp(reason, channelId);
     onEvent({ type: 'left', guildId, channelId, reason });
+  }
+
+  function removed(): void {
+    end('removed', { kind: 'removed' });
   }
 
   function lost(): void {
@@ -203,7 +214,8 @@ export function createGuildSession(options: {
     movedTo(to) {
       // Until it is where it was called to, that is still said of where it was before.
       if (!isPlaced && to !== channelId) return;
-      if (to === null) return end('removed', { kind: 'removed' });
+      nowhere.keep(to === null);
+      if (to === null) return performance.now() - bornAt > NEWS_MS ? removed() : undefined;
       isPlaced = true;
       if (to === channelId) return;
       arrivals.giveUp('asked', channelId);

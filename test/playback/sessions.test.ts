@@ -209,6 +209,20 @@ describe('sessions', () => {
     );
   });
 
+  test('who calls the bot back right after it was sent away is heard', async () => {
+    await using world = await startVoiceWorld();
+    world.voice.join(EAR);
+    const place = { guildId: GUILD, channelId: CHANNEL };
+    const first = world.sessions.join(place, { signal: AbortSignal.timeout(5000) });
+    world.sessions.leave(GUILD);
+    const line = world.sessions.enqueue(makeLine(await tone(100)), PLACE);
+    await expect(first).rejects.toThrow('E_CALLED_AWAY');
+    expect(await line).toMatchObject({ kind: 'spoken' });
+    const waiting = world.sessions.enqueue(makeLine(await tone(5000)), PLACE);
+    world.kick(GUILD);
+    expect(await waiting).toEqual({ kind: 'removed' });
+  });
+
   test('news of a session that is over means nothing to the next one', async () => {
     let emit: (event: VoiceEvent) => void = () => undefined;
     const joins: number[] = [];
