@@ -2,16 +2,21 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type BotProcess, startBot } from './bot-process.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 describe('life and death', () => {
   let stage: Stage;
-  beforeEach(async () => {
+  beforeAll(async () => {
     stage = await setStage();
+    await stage.clone(stage.ada);
   });
-  afterEach(() => stage[Symbol.asyncDispose]());
+  afterEach(async () => {
+    await (await stage.ada.runs('leave')).done();
+    stage.ada.leavesVoice();
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
 
   test('kill -9 loses no voice that was acknowledged, and handles survive', {
     timeout: 120_000,
@@ -34,17 +39,13 @@ describe('life and death', () => {
       if (isAcknowledged) expect(listed).toContain(`\`Member ${round}\``);
       else expect(listed).toMatch(/E_VOICE_MISSING|`Member/);
     }
-    await stage.clone(stage.ada);
     const uploads = venice.uploads().length;
-    await stage.bot.stop('SIGKILL');
-    await stage.restart();
     await (await stage.ada.runs('say', { text: 'Still the same handle.' })).done();
     expect(venice.uploads()).toHaveLength(uploads);
   });
 
   test('a restart tells those whose lines were open', async () => {
     const { ada, guild } = stage;
-    await stage.clone(ada);
     ada.joinsVoice(guild.lounge);
     const current = await ada.runs('say', { text: READING });
     await guild.nextMessage(guild.lounge, ({ content }) => content.includes('AI voice of'));
@@ -60,7 +61,6 @@ describe('life and death', () => {
 
   test('SIGTERM lets what is being spoken end, tells the others, leaves voice and exits with 0', async () => {
     const { ada, guild } = stage;
-    await stage.clone(ada);
     const ears = ada.joinsVoice(guild.lounge);
     const current = await ada.runs('say', { text: 'This is said to its end.' });
     await ears?.until(({ packets }) => packets.length > 5);
@@ -85,15 +85,16 @@ describe('life and death', () => {
 
   test('a gateway that drops and asks to come again loses nothing', async () => {
     const { ada, discord } = stage;
+    const { resumes, identifies } = discord.gateway;
     discord.gateway.disconnect(4000);
     await stage.bot.line(({ msg }) => msg === 'gateway resumed');
     expect((await (await ada.runs('help')).done()).text).toContain('Next');
     discord.gateway.requestReconnect();
-    await discord.world.watch.until(() => (discord.gateway.resumes > 1 ? true : undefined), {
+    await discord.world.watch.until(() => discord.gateway.resumes > resumes + 1 || undefined, {
       what: 'a second resume',
     });
     expect((await (await ada.runs('help')).done()).text).toContain('Next');
-    expect(discord.gateway.identifies).toBe(1);
+    expect(discord.gateway.identifies).toBe(identifies);
   });
 
   test('a join while the gateway is away is made up for when it is back, and only then', async () => {
@@ -108,14 +109,17 @@ describe('life and death', () => {
     // The first one also starts what speaks, which takes as long as a gateway is away.
     await (await ada.runs('join')).done();
     await leaves();
+    const { resumes, identifies } = discord.gateway;
     const answer = await ada.runs('join');
     discord.gateway.disconnect(4000);
     // Much sooner than a request without an answer is repeated.
     expect((await answer.done({ timeoutMs: 10_000 })).text).toContain('I am in');
-    expect(discord.gateway.resumes).toBe(1);
+    expect(discord.gateway.resumes).toBe(resumes + 1);
     await leaves();
     discord.losesGatewaySession();
-    await watch.until(() => discord.gateway.identifies > 1 || undefined, { what: 'a new session' });
+    await watch.until(() => discord.gateway.identifies > identifies || undefined, {
+      what: 'a new session',
+    });
     expect((await (await ada.runs('help')).done()).text).toContain('Next');
     expect(isThere()).toBe(false);
   });
@@ -125,7 +129,8 @@ describe('life and death', () => {
     const { watch, bot } = discord.world;
     const elsewhere = discord.addGuild('Elsewhere');
     const eve = elsewhere.addMember({ name: 'Eve' });
-    ada.joinsVoice(guild.lounge);
+    const booth = guild.addChannel('voice', 'Booth');
+    ada.joinsVoice(booth);
     eve.joinsVoice(elsewhere.lounge);
     await (await ada.runs('join')).done();
     const line = { text: READING, voice: 'af_sky' };
@@ -142,7 +147,7 @@ describe('life and death', () => {
     const left = await panel('1 waiting');
     await stage.bot.stop('SIGKILL');
     discord.losesGatewaySession();
-    guild.lounge.userLimit = 1;
+    booth.userLimit = 1;
     await stage.restart();
     const isBack = () => elsewhere.guild.voiceStates.get(bot.id)?.channelId === elsewhere.lounge.id;
     await watch.until(() => (left.isDeleted && isBack()) || undefined, { what: 'the bot back' });
@@ -151,7 +156,6 @@ describe('life and death', () => {
 
   test('being put out of a voice channel ends the lines there, and it does not come back by itself', async () => {
     const { ada, guild, discord } = stage;
-    await stage.clone(ada);
     const ears = ada.joinsVoice(guild.lounge);
     const answer = await ada.runs('say', { text: READING });
     await ears?.until(({ packets }) => packets.length > 5);
@@ -172,12 +176,10 @@ describe('life and death', () => {
     expect(texts.every((text) => text.includes('Next'))).toBe(true);
   });
 
-  test('commands are registered once, and again only when they changed', async () => {
-    const puts = () => stage.discord.rest.requests.filter(({ method }) => method === 'PUT').length;
-    expect(puts()).toBe(1);
-    await stage.bot.stop('SIGTERM');
-    await stage.restart();
-    expect(puts()).toBe(1);
+  test('commands are registered once, not at every start', () => {
+    const { requests } = stage.discord.rest;
+    expect(stage.discord.gateway.identifies).toBeGreaterThan(3);
+    expect(requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
   test('a second instance on the same database refuses to start', async () => {
@@ -203,17 +205,18 @@ describe('life and death', () => {
     await using bot = await startBot(env, { throughNpm: true });
     await bot.ready();
     expect(await bot.stop('SIGTERM')).toBe(0);
+    await stage.restart();
   });
 });
 
 describe('the master key', () => {
   let stage: Stage;
-  beforeEach(async () => {
+  beforeAll(async () => {
     stage = await setStage();
     await stage.clone(stage.ada);
     await stage.bot.stop('SIGTERM');
   });
-  afterEach(() => stage[Symbol.asyncDispose]());
+  afterAll(() => stage[Symbol.asyncDispose]());
 
   const start = async (env: Readonly<Record<string, string>> = {}): Promise<BotProcess> => {
     const { discord, venice, bot } = stage;
@@ -316,18 +319,29 @@ describe('configuration', () => {
     for (const secret of [GOOD.DISCORD_TOKEN, GOOD.VENICE_API_KEY])
       expect(output).not.toContain(secret);
   });
+});
+
+describe('a start', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage();
+    await stage.bot.stop('SIGTERM');
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  const start = async (env: Readonly<Record<string, string>> = {}): Promise<BotProcess> => {
+    const { discord, venice } = stage;
+    const own = { VENICE_API_URL: venice.url, VENICE_API_KEY: venice.keys.inference };
+    return await startBot({ ...discord.env, ...own, ...env });
+  };
 
   test('secrets come from files, with their line breaks and quotes', async () => {
-    await using stage = await setStage();
     const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
     await writeFile(join(folder, 'token'), `${stage.discord.env['DISCORD_TOKEN']}\n`);
-    await stage.bot.stop('SIGTERM');
-    await using bot = await startBot({
-      ...stage.discord.env,
+    await using bot = await start({
       DISCORD_TOKEN: '',
       DISCORD_TOKEN_FILE: join(folder, 'token'),
       VENICE_API_KEY: ` "${stage.venice.keys.inference}" `,
-      VENICE_API_URL: stage.venice.url,
       BUDGET_PER_DAY: '1',
     });
     await bot.ready();
@@ -336,51 +350,34 @@ describe('configuration', () => {
     await rm(folder, { recursive: true });
   });
 
-  test.each<readonly [string, (stage: Stage) => void, string]>([
+  test.each([
     [
       'an interactions endpoint',
-      ({ discord }) => {
-        discord.world.application.interactionsEndpointUrl = 'https://example.com';
-      },
+      { interactionsEndpointUrl: 'https://example.com' },
       'Interactions Endpoint URL',
     ],
-    [
-      'a code grant',
-      ({ discord }) => {
-        discord.world.application.requiresCodeGrant = true;
-      },
-      'Requires OAuth2 Code Grant',
-    ],
-  ])('%s is named with its remedy', async (_, spoil, words) => {
-    await using stage = await setStage();
-    await stage.bot.stop('SIGTERM');
-    spoil(stage);
-    await using bot = await startBot({
-      ...stage.discord.env,
-      VENICE_API_URL: stage.venice.url,
-      VENICE_API_KEY: stage.venice.keys.inference,
-    });
+    ['a code grant', { requiresCodeGrant: true }, 'Requires OAuth2 Code Grant'],
+  ])('%s is named with its remedy', async (_, setting, words) => {
+    const { application } = stage.discord.world;
+    const before = { ...application };
+    Object.assign(application, setting);
+    await using bot = await start();
     expect(await bot.exit).toBe(78);
     expect(bot.output.join()).toContain(words);
+    Object.assign(application, before);
   });
 
-  test('a token that Discord refuses stops the start', async () => {
-    await using stage = await setStage();
-    await using bot = await startBot({
-      ...stage.discord.env,
-      DISCORD_TOKEN: GOOD.DISCORD_TOKEN,
-      VENICE_API_URL: stage.venice.url,
-      VENICE_API_KEY: stage.venice.keys.inference,
-    });
+  test('a token that Discord refuses stops it', async () => {
+    const id = Buffer.from('123456789012345678').toString('base64url');
+    await using bot = await start({ DISCORD_TOKEN: `${id}.abcdef.${'x'.repeat(38)}` });
     expect(await bot.exit).toBe(78);
     expect(bot.output.join()).toContain('DISCORD_TOKEN is refused');
   });
 
-  test('a public bot for every server is started with a loud warning', async () => {
-    await using stage = await setStage();
-    await stage.bot.stop('SIGTERM');
+  test('a public bot for every server comes with a loud warning', async () => {
     stage.discord.world.application.isPublic = true;
-    await stage.restart();
-    expect(stage.bot.output.join()).toContain('ANYONE CAN ADD THIS BOT');
+    await using bot = await start();
+    await bot.ready();
+    expect(bot.output.join()).toContain('ANYONE CAN ADD THIS BOT');
   });
 });
