@@ -8,25 +8,33 @@ export type SendRequest = (guildId: Snowflake, payload: unknown) => void;
 const LISTENING: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
 
 /**
- * Sends requests at once, or the last one of each server when its gateway is back. The library would
- * hold them all until a session begins anew, which may be days away: it takes a resumed one for none.
+ * Sends requests at once, or when the gateway is back, and then what Discord has not answered once
+ * more: it may have been lost with the gateway that broke. The library would hold a request until a
+ * session begins anew, which may be days away: it takes a resumed one for none.
  */
 export function createVoiceRequests(client: Client): SendRequest {
-  const held = new Map<Snowflake, unknown>();
+  /** The last one of each server. */
+  const unanswered = new Map<Snowflake, { payload: unknown; wasSent: boolean }>();
 
   function send(guildId: Snowflake, payload: unknown): void {
     const shard = client.guilds.cache.get(guildId)?.shard;
-    held.delete(guildId);
+    unanswered.delete(guildId);
     if (!shard) return;
-    if (LISTENING.includes(shard.status)) shard.send(payload);
-    else held.set(guildId, payload);
+    const wasSent = LISTENING.includes(shard.status);
+    unanswered.set(guildId, { payload, wasSent });
+    if (wasSent) shard.send(payload);
   }
 
-  function sendHeld(): void {
-    for (const [guildId, payload] of [...held]) send(guildId, payload);
-  }
-
-  client.on(Events.ShardReady, sendHeld);
-  client.on(Events.ShardResume, sendHeld);
+  client.on(Events.VoiceStateUpdate, (_, { id, guild }) => {
+    if (id === client.user?.id) unanswered.delete(guild.id);
+  });
+  client.on(Events.ShardResume, () => {
+    for (const [guildId, { payload }] of [...unanswered]) send(guildId, payload);
+  });
+  // Where a session begins anew, each channel is asked for anew in any case.
+  client.on(Events.ShardReady, () => {
+    for (const [guildId, { payload, wasSent }] of [...unanswered])
+      if (!wasSent) send(guildId, payload);
+  });
   return send;
 }
