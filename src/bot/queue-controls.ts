@@ -58,13 +58,13 @@ export function onPanel(control: (call: Call<ButtonInteraction>) => Promise<Answ
   return {
     ack: 'reply',
     run: async (call) => ({
-      ...(await control(call).catch(wordRefusal)),
+      ...(await control(call).catch(answerRefusal)),
       vanishes: true,
     }),
   };
 }
 
-function wordRefusal(error: unknown): Answer {
+function answerRefusal(error: unknown): Answer {
   if (error instanceof UserError) return { content: wordProblem(error.problem) };
   throw error;
 }
