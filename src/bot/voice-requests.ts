@@ -13,7 +13,7 @@ const LISTENING: readonly Status[] = [Status.Ready, Status.WaitingForGuilds];
  * session begins anew, which may be days away: it takes a resumed one for none.
  */
 export function createVoiceRequests(client: Client): SendRequest {
-  /** The last one of each server. */
+  /** The last one of each server, also while it is not sent. */
   const unanswered = new Map<Snowflake, { payload: unknown; wasSent: boolean }>();
 
   function send(guildId: Snowflake, payload: unknown): void {
@@ -25,8 +25,10 @@ export function createVoiceRequests(client: Client): SendRequest {
     if (wasSent) shard.send(payload);
   }
 
-  client.on(Events.VoiceStateUpdate, (_, { id, guild }) => {
-    if (id === client.user?.id) unanswered.delete(guild.id);
+  client.on(Events.VoiceStateUpdate, (_, { id, guild, channelId }) => {
+    if (id !== client.user?.id) return;
+    const last = unanswered.get(guild.id);
+    if (last?.wasSent && channelOf(last.payload) === channelId) unanswered.delete(guild.id);
   });
   client.on(Events.ShardResume, () => {
     for (const [guildId, { payload }] of [...unanswered]) send(guildId, payload);
@@ -37,4 +39,9 @@ export function createVoiceRequests(client: Client): SendRequest {
       if (!wasSent) send(guildId, payload);
   });
   return send;
+}
+
+/** The channel that is asked for; null: to leave. */
+function channelOf(payload: unknown): unknown {
+  return (payload as { readonly d?: { readonly channel_id?: unknown } }).d?.channel_id;
 }
