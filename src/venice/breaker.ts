@@ -1,4 +1,3 @@
-import { abortable } from '../domain/abortable.ts';
 import { type Clock, SECOND_MS } from '../domain/time.ts';
 import { VeniceError } from './errors.ts';
 
@@ -10,30 +9,28 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 export type CallEnd = 'succeeded' | 'failed' | 'abandoned';
 
 /**
- * Stops calls while too many fail. No more are out than may still fail, so that not even those that
- * leave together fail too often. Counts failures in a sliding window, because the provider does;
+ * Stops calls while too many fail, or may still fail before they are answered. Counts failures in a sliding window, because the provider does;
  * the breakers to be had count shares of requests, failures in a row, or in fixed windows.
  */
 export interface Breaker {
   state(): BreakerState;
   /** @throws VeniceError 'breaker-open' while no call may be made. */
   check(): void;
+  /** Whether one more could fail, along with all that are not answered yet, without opening it for longer. */
+  hasRoom(): boolean;
   /**
-   * Lets a call out as soon as there is room; after a pause only one, until it is known how that
-   * ended. What is returned is told the end, and told again if the body of a call that succeeded
-   * fails later.
-   * @throws VeniceError 'breaker-open'; the signal's own reason.
+   * Lets a call out; after a pause only one, until it is known how that ended. What is returned is
+   * told the end, and told again if the body of a call that succeeded fails later.
+   * @throws VeniceError 'breaker-open'.
    */
-  enter(options: { signal: AbortSignal }): Promise<(end: CallEnd) => void>;
+  enter(): (end: CallEnd) => void;
 }
 
 export function createBreaker(clock: Clock): Breaker {
   let failures: number[] = [];
   let openedAt: number | undefined;
   let probe: symbol | undefined;
-  const out = new Set<symbol>();
-  /** Resolved when a call has ended. */
-  let ended = Promise.withResolvers<void>();
+  const unanswered = new Set<symbol>();
 
   function state(): BreakerState {
     if (openedAt === undefined) return 'closed';
@@ -51,8 +48,7 @@ export function createBreaker(clock: Clock): Breaker {
     });
   }
 
-  /** How many failed within the window. */
-  function failed(): number {
+  function countFailures(): number {
     const now = clock();
     failures = failures.filter((at) => at > now - WINDOW_MS && at <= now);
     return failures.length;
@@ -60,33 +56,27 @@ export function createBreaker(clock: Clock): Breaker {
 
   function fail(isProbe: boolean): void {
     failures.push(clock());
-    if (isProbe || failed() >= MOST_FAILURES) openedAt = clock();
+    if (isProbe || countFailures() >= MOST_FAILURES) openedAt = clock();
   }
 
   return {
     state,
     check,
-    async enter({ signal }) {
+    // While it is open none has to wait to be refused.
+    hasRoom: () => openedAt !== undefined || countFailures() + unanswered.size < MOST_FAILURES,
+    enter() {
       check();
-      // Once none is out there is room, or it is open.
-      while (out.size > 0 && failed() + out.size >= MOST_FAILURES) {
-        await abortable(ended.promise, signal);
-        check();
-      }
       const call = Symbol('call');
-      out.add(call);
+      unanswered.add(call);
       if (openedAt !== undefined) probe = call;
       return (end) => {
-        out.delete(call);
+        unanswered.delete(call);
         const isProbe = probe === call;
         if (isProbe) probe = undefined;
         if (end === 'failed') fail(isProbe);
-        if (end === 'succeeded' && isProbe) {
-          openedAt = undefined;
-          failures = [];
-        }
-        ended.resolve();
-        ended = Promise.withResolvers();
+        if (end !== 'succeeded' || !isProbe) return;
+        openedAt = undefined;
+        failures = [];
       };
     },
   };

@@ -9,6 +9,9 @@ const LONGEST_WAIT_MS = 20 * SECOND_MS;
 /** No reset is further away; only a clock that was set back makes a block longer. */
 const LONGEST_BLOCK_MS = 10 * MINUTE_MS;
 
+/** While calls wait for others to be answered, old failures count no more one by one. */
+const LOOK_AGAIN_MS = SECOND_MS;
+
 /**
  * Keeps the key within its requests a minute, in whatever minute one looks: a bucket of a sixth of
  * them that fills with the other five sixths a minute. The fixed windows of rate-limiter-flexible
@@ -16,8 +19,13 @@ const LONGEST_BLOCK_MS = 10 * MINUTE_MS;
  * caller that aborts.
  */
 export interface Limiter {
-  /** Waits for a turn, first come first served. @throws VeniceError 'rate-limited'. */
-  take(options: { signal: AbortSignal }): Promise<void>;
+  /**
+   * Waits for a turn, first come first served, and calls `leave` the moment it has come: what that
+   * throws has used up nothing. @throws VeniceError 'rate-limited', and what `leave` throws.
+   */
+  take<T>(leave: () => T, options: { signal: AbortSignal }): Promise<T>;
+  /** To be called when there may be room again. */
+  look(): void;
   /** Follows what the key is allowed, up and down. */
   allow(perMinute: number): void;
   /** Follows what an answer says. */
@@ -28,14 +36,16 @@ export interface Limiter {
   left(): number;
 }
 
-export function createLimiter(clock: Clock): Limiter {
+/** @param hasRoom false: no call leaves for now, however few there were. */
+export function createLimiter(clock: Clock, hasRoom: () => boolean = () => true): Limiter {
   let burst = DEFAULT_PER_MINUTE / 6;
   let perMs = (DEFAULT_PER_MINUTE - burst) / MINUTE_MS;
   let tokens = burst;
   let filledAt = clock();
   let blockedUntil = 0;
   let timer: NodeJS.Timeout | undefined;
-  const waiting: (() => void)[] = [];
+  /** Each says whether it has left. */
+  const waiting: (() => boolean)[] = [];
 
   function fill(): void {
     const now = clock();
@@ -54,11 +64,12 @@ export function createLimiter(clock: Clock): Limiter {
 
   function letThrough(): void {
     clearTimeout(timer);
-    while (waiting.length > 0 && waitMs(1) <= 0) {
-      tokens -= 1;
-      waiting.shift()?.();
+    while (waiting.length > 0 && waitMs(1) <= 0 && hasRoom()) {
+      const hasLeft = waiting.shift()?.();
+      if (hasLeft) tokens -= 1;
     }
-    if (waiting.length > 0) timer = setTimeout(letThrough, Math.ceil(waitMs(1)));
+    if (waiting.length === 0) return;
+    timer = setTimeout(letThrough, hasRoom() ? Math.ceil(waitMs(1)) : LOOK_AGAIN_MS);
   }
 
   function allow(perMinute: number): void {
@@ -73,29 +84,39 @@ export function createLimiter(clock: Clock): Limiter {
     blockedUntil = Math.max(blockedUntil, at);
   }
 
-  async function take({ signal }: { signal: AbortSignal }): Promise<void> {
+  async function take<T>(leave: () => T, { signal }: { signal: AbortSignal }): Promise<T> {
     signal.throwIfAborted();
     const ms = waitMs(waiting.length + 1);
     if (ms > LONGEST_WAIT_MS)
       throw new VeniceError('rate-limited', 'Too many calls are waiting for the provider', {
         retryAt: Math.ceil(clock() + ms),
       });
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const go = () => {
+      try {
+        resolve(leave());
+        return true;
+      } catch (error) {
+        reject(error);
+        return false;
+      }
+    };
     const giveUp = () => {
-      const place = waiting.indexOf(resolve);
+      const place = waiting.indexOf(go);
       if (place === -1) return;
       waiting.splice(place, 1);
       letThrough();
       reject(signal.reason);
     };
-    waiting.push(resolve);
+    waiting.push(go);
     signal.addEventListener('abort', giveUp, { once: true });
     letThrough();
-    await promise.finally(() => signal.removeEventListener('abort', giveUp));
+    return await promise.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   return {
     take,
+    look: letThrough,
     allow,
     follow({ perMinute, left, resetAt }) {
       if (perMinute !== undefined) allow(perMinute);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { pause } from '../domain/pause.ts';
 import { type Clock, SECOND_MS } from '../domain/time.ts';
 import { type Access, createAccess, type Trouble } from './access.ts';
-import { type Breaker, createBreaker } from './breaker.ts';
+import { type Breaker, type CallEnd, createBreaker } from './breaker.ts';
 import { openConnections } from './connection.ts';
 import { type Deadline, startDeadline, TooLate } from './deadline.ts';
 import { VeniceError } from './errors.ts';
@@ -50,7 +50,7 @@ export function createTransport(options: TransportOptions): Transport {
   const timing: Timing = { ...TIMING, ...options.timing };
   const access = createAccess({ clock, onTrouble });
   const breaker = createBreaker(clock);
-  const limiter = createLimiter(clock);
+  const limiter = createLimiter(clock, breaker.hasRoom);
   const agent = openConnections(timing);
   const request = createRequest({ agent, apiKey, baseUrl, limiter, timing, clock });
   let isClosed = false;
@@ -85,6 +85,21 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
+  /** Waits until the call may go out. @returns what is to be told how it ended. */
+  async function leave({ isAudio }: Errand, signal: AbortSignal): Promise<(end: CallEnd) => void> {
+    if (isAudio) access.checkBalance();
+    const goes = () => {
+      // Those before may have met a refusal meanwhile.
+      if (isAudio) access.checkBalance();
+      return breaker.enter();
+    };
+    const ended = isAudio ? await limiter.take(goes, { signal }) : goes();
+    return (end) => {
+      ended(end);
+      limiter.look();
+    };
+  }
+
   async function tryOnce(
     errand: Errand,
     {
@@ -95,13 +110,7 @@ export function createTransport(options: TransportOptions): Transport {
     }: { signal: AbortSignal; deadline: Deadline; either: AbortSignal; till: Till },
   ): Promise<Answer> {
     breaker.check();
-    if (errand.isAudio) {
-      access.checkBalance();
-      await limiter.take({ signal: either });
-      // Those before in the queue may have met a refusal meanwhile.
-      access.checkBalance();
-    }
-    const end = await breaker.enter({ signal: either });
+    const end = await leave(errand, either);
     try {
       await till.charge();
       if (either.aborted) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createBreaker } from '../../src/venice/breaker.ts';
+import type { VeniceError } from '../../src/venice/errors.ts';
 import {
   answer,
   connect,
@@ -16,12 +17,12 @@ import {
 const signal = forever();
 
 describe('breaker', () => {
-  test('opens at the twelfth failure within thirty seconds, for thirty seconds', async () => {
+  test('opens at the twelfth failure within thirty seconds, for thirty seconds', () => {
     const { breaker, fail, tick } = start();
-    await fail(11);
+    fail(11);
     expect(breaker.state()).toBe('closed');
     tick(29_000);
-    await fail(1);
+    fail(1);
     expect(breaker.state()).toBe('open');
     expect(breaker.check).toThrow(
       expect.objectContaining({ kind: 'breaker-open', retryAt: 59_000 }),
@@ -30,83 +31,74 @@ describe('breaker', () => {
     expect(breaker.state()).toBe('half-open');
   });
 
-  test('forgets failures that are older', async () => {
+  test('forgets failures that are older', () => {
     const { breaker, fail, tick } = start();
-    await fail(11);
+    fail(11);
     tick(30_001);
-    await fail(11);
+    fail(11);
     expect(breaker.state()).toBe('closed');
   });
 
-  test('lets one call out after the pause, whose success closes it', async () => {
-    const { breaker, enter, fail, tick } = start();
-    await fail(12);
+  test('lets one call out after the pause, whose success closes it', () => {
+    const { breaker, fail, tick } = start();
+    fail(12);
     tick(30_000);
-    const end = await enter();
-    await expect(enter()).rejects.toThrow(expect.objectContaining({ kind: 'breaker-open' }));
+    const end = breaker.enter();
+    expect(breaker.enter).toThrow(expect.objectContaining({ kind: 'breaker-open' }));
     end('succeeded');
     expect(breaker.state()).toBe('closed');
-    await fail(11);
+    fail(11);
     expect(breaker.state()).toBe('closed');
   });
 
-  test('opens again when that call fails', async () => {
-    const { breaker, enter, fail, tick } = start();
-    await fail(12);
+  test('opens again when that call fails', () => {
+    const { breaker, tick, fail } = start();
+    fail(12);
     tick(30_000);
-    (await enter())('failed');
+    breaker.enter()('failed');
     expect(breaker.state()).toBe('open');
   });
 
-  test('lets another call out when that one was aborted', async () => {
-    const { enter, fail, tick } = start();
-    await fail(12);
+  test('lets another call out when that one was aborted', () => {
+    const { breaker, tick, fail } = start();
+    fail(12);
     tick(30_000);
-    (await enter())('abandoned');
-    await expect(enter()).resolves.toBeDefined();
+    breaker.enter()('abandoned');
+    expect(breaker.enter).not.toThrow();
   });
 
-  test('does not close for a call that went out before it opened', async () => {
-    const { breaker, enter } = start();
-    const bodies = await Promise.all(Array.from({ length: 12 }, enter));
-    for (const end of bodies) end('succeeded');
-    const end = await enter();
-    for (const broke of bodies) broke('failed');
-    expect(breaker.state()).toBe('open');
+  test('does not close for a call that went out before it opened', () => {
+    const { breaker, fail } = start();
+    const end = breaker.enter();
+    fail(12);
     end('succeeded');
     expect(breaker.state()).toBe('open');
   });
 
-  test('lets no more calls out than may fail', async () => {
-    const { breaker, enter, fail } = start();
-    await fail(2);
-    const out = await Promise.all(Array.from({ length: 10 }, enter));
-    const waiting = [enter(), enter(), enter()];
-    out[0]?.('failed');
-    out[1]?.('succeeded');
-    const last = await Promise.race(waiting);
-    for (const end of [...out.slice(2), last]) end('failed');
-    expect(breaker.state()).toBe('open');
-    const ends = await Promise.allSettled(waiting);
-    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  test('has no room for more calls than may still fail', () => {
+    const { breaker, fail, tick } = start();
+    fail(2);
+    const ends = Array.from({ length: 9 }, () => breaker.enter());
+    expect(breaker.hasRoom()).toBe(true);
+    const last = breaker.enter();
+    expect(breaker.hasRoom()).toBe(false);
+    ends[0]?.('succeeded');
+    expect(breaker.hasRoom()).toBe(true);
+    ends[1]?.('failed');
+    expect(breaker.hasRoom()).toBe(true);
+    breaker.enter();
+    expect(breaker.hasRoom()).toBe(false);
+    // The first failures are old by then.
+    tick(30_001);
+    expect(breaker.hasRoom()).toBe(true);
+    last('abandoned');
   });
 
-  test('whoever gives up while there is no room is not let out', async () => {
-    const { breaker, enter } = start();
-    const out = await Promise.all(Array.from({ length: 12 }, enter));
-    const controller = new AbortController();
-    const waiting = breaker.enter(controller);
-    controller.abort(new Error('enough'));
-    await expect(waiting).rejects.toThrow('enough');
-    out[0]?.('succeeded');
-    expect(await enter()).toBeDefined();
-  });
-
-  test('does not stay open for days when the clock is set back', async () => {
-    const { enter, fail, tick } = start();
-    await fail(12);
+  test('does not stay open for days when the clock is set back', () => {
+    const { breaker, fail, tick } = start();
+    fail(12);
     tick(-8 * 86_400_000);
-    await expect(enter()).resolves.toBeDefined();
+    expect(breaker.enter).not.toThrow();
   });
 });
 
@@ -131,6 +123,32 @@ describe('too many failures', () => {
     expect(venice.status()).toMatchObject({ breaker: 'closed', isPaused: false });
   });
 
+  test('cannot come of calls that leave together, however many the key is allowed', async () => {
+    let now = Date.now();
+    const allowed = sound({ 'x-ratelimit-limit-requests': '600' });
+    await using provider = await startProvider(allowed, answer(422));
+    await using venice = connect(provider, { clock: () => now });
+    await readAll((await venice.speak(LINE, { signal })).chunks);
+    now += 60_000;
+    expect(venice.status().requestsLeft).toBe(100);
+    const calls = Array.from({ length: 40 }, () => failure(venice.speak(LINE, { signal })));
+    await Promise.all(calls);
+    expect(provider.seen).toHaveLength(1 + 12);
+  });
+
+  test('a balance that is used up is noticed also by those who wait', async () => {
+    let now = Date.now();
+    const allowed = sound({ 'x-ratelimit-limit-requests': '600' });
+    await using provider = await startProvider(allowed, answer(402));
+    await using venice = connect(provider, { clock: () => now });
+    await readAll((await venice.speak(LINE, { signal })).chunks);
+    now += 60_000;
+    const calls = Array.from({ length: 40 }, () => failure(venice.speak(LINE, { signal })));
+    const errors = await Promise.all(calls);
+    expect(errors.every((error) => (error as VeniceError).kind === 'no-balance')).toBe(true);
+    expect(provider.seen.length).toBeLessThanOrEqual(1 + 12);
+  });
+
   test('aborted calls are none', async () => {
     await using provider = await startProvider(hang);
     await using venice = connect(provider, { timing: { firstByteMs: 5_000 } });
@@ -148,15 +166,13 @@ describe('too many failures', () => {
 function start() {
   let now = 0;
   const breaker = createBreaker(() => now);
-  const enter = () => breaker.enter({ signal });
   return {
     breaker,
-    enter,
     tick: (ms: number) => {
       now += ms;
     },
-    fail: async (times: number) => {
-      for (let time = 0; time < times; time += 1) (await enter())('failed');
+    fail: (times: number) => {
+      for (let time = 0; time < times; time += 1) breaker.enter()('failed');
     },
   };
 }

@@ -5,6 +5,7 @@ import { failure, forever } from './provider.ts';
 
 const START = Date.UTC(2030, 0, 1);
 const signal = forever();
+const out = () => undefined;
 
 describe('limiter', () => {
   beforeEach(() => vi.useFakeTimers({ now: START }));
@@ -36,7 +37,7 @@ describe('limiter', () => {
     await take(limiter, 10);
     const order: number[] = [];
     const all = [0, 1, 2].map(async (name) => {
-      await limiter.take({ signal });
+      await limiter.take(out, { signal });
       order.push(name);
     });
     await vi.advanceTimersByTimeAsync(3_600);
@@ -48,8 +49,8 @@ describe('limiter', () => {
     const limiter = createLimiter(Date.now);
     await take(limiter, 10);
     const controller = new AbortController();
-    const first = failure(limiter.take({ signal: controller.signal }));
-    const second = limiter.take({ signal });
+    const first = failure(limiter.take(out, controller));
+    const second = limiter.take(out, { signal });
     controller.abort('gone');
     expect(await first).toBe('gone');
     await vi.advanceTimersByTimeAsync(1_200);
@@ -61,8 +62,8 @@ describe('limiter', () => {
     const limiter = createLimiter(Date.now);
     await take(limiter, 9);
     const controller = new AbortController();
-    const last = limiter.take({ signal: controller.signal });
-    const waiting = limiter.take({ signal });
+    const last = limiter.take(out, controller);
+    const waiting = limiter.take(out, { signal });
     controller.abort('late');
     await last;
     await vi.advanceTimersByTimeAsync(1_200);
@@ -72,8 +73,8 @@ describe('limiter', () => {
   test('says when, instead of having anybody wait for more than twenty seconds', async () => {
     const limiter = createLimiter(Date.now);
     await take(limiter, 10);
-    const waiting = Array.from({ length: 16 }, () => limiter.take({ signal }));
-    const error = await failure(limiter.take({ signal }));
+    const waiting = Array.from({ length: 16 }, () => limiter.take(out, { signal }));
+    const error = await failure(limiter.take(out, { signal }));
     expect(error).toBeInstanceOf(VeniceError);
     expect(error).toMatchObject({ kind: 'rate-limited', isSpent: false, retryAt: START + 20_400 });
     await vi.advanceTimersByTimeAsync(19_200);
@@ -86,7 +87,7 @@ describe('limiter', () => {
     expect(limiter.left()).toBe(3);
     limiter.follow({ perMinute: 60, left: 0, resetAt: START + 5_000 });
     expect(limiter.left()).toBe(0);
-    const waiting = limiter.take({ signal }).then(() => Date.now());
+    const waiting = limiter.take(out, { signal }).then(() => Date.now());
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await waiting).toBe(START + 5_000);
   });
@@ -101,22 +102,53 @@ describe('limiter', () => {
   test('follows up, for those who already wait too', async () => {
     const limiter = createLimiter(Date.now);
     await take(limiter, 10);
-    const waiting = limiter.take({ signal }).then(() => Date.now());
+    const waiting = limiter.take(out, { signal }).then(() => Date.now());
     limiter.allow(600);
     await vi.advanceTimersByTimeAsync(200);
     expect(await waiting).toBeLessThanOrEqual(START + 120);
+  });
+
+  test('nothing leaves while there is no room, and then no more than there is', async () => {
+    let room = 0;
+    const left: number[] = [];
+    const limiter = createLimiter(Date.now, () => room > 0);
+    for (const name of [0, 1, 2])
+      void limiter.take(
+        () => {
+          room -= 1;
+          left.push(name);
+        },
+        { signal },
+      );
+    expect(left).toEqual([]);
+    room = 2;
+    limiter.look();
+    expect(left).toEqual([0, 1]);
+    // Without being told, too: failures grow old.
+    room = 1;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(left).toEqual([0, 1, 2]);
+  });
+
+  test('what is refused when its turn has come uses up nothing', async () => {
+    const limiter = createLimiter(Date.now);
+    const refuse = () => {
+      throw new Error('no');
+    };
+    await expect(limiter.take(refuse, { signal })).rejects.toThrow('no');
+    expect(limiter.left()).toBe(10);
   });
 
   test('a clock that is set back does not make anybody wait for days', async () => {
     const limiter = createLimiter(Date.now);
     limiter.blockUntil(START + 10_000);
     vi.setSystemTime(START - 8 * 86_400_000);
-    await limiter.take({ signal });
+    await limiter.take(out, { signal });
   });
 });
 
 async function take(limiter: Limiter, calls: number): Promise<void> {
-  for (let call = 0; call < calls; call += 1) await limiter.take({ signal });
+  for (let call = 0; call < calls; call += 1) await limiter.take(out, { signal });
 }
 
 /** Presses the limiter for a time, in one go or steadily; tells when calls went out. */
@@ -130,7 +162,7 @@ async function drive(
   for (let at = 0; at < forMs; at += everyMs) {
     for (let call = 0; call < bursts; call += 1)
       pressing.push(
-        limiter.take({ signal: controller.signal }).then(
+        limiter.take(out, controller).then(
           () => void grants.push(Date.now() - START),
           () => undefined,
         ),

@@ -153,7 +153,7 @@ describe('what may have been charged', () => {
 
   test('is nothing where the connection could not be made in time', async () => {
     await using mute = await startMute();
-    await using venice = connect(mute, { timing: { connectMs: 50 } });
+    await using venice = connect(mute, { timing: { connectMs: 50, speechMs: 20_000 } });
     const error = await failure(venice.speak(LINE, { signal }));
     expect(error).toMatchObject({ kind: 'network', isSpent: false });
     expect((error as Error).message).toContain('UND_ERR_CONNECT_TIMEOUT');
