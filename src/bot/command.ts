@@ -7,7 +7,7 @@ import type {
   RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Bot } from './bot.ts';
-import type { Place } from './order.ts';
+import type { Ticket } from './order.ts';
 
 /** What an interaction is answered with; the router sends it, exactly once. */
 export interface Answer
@@ -24,15 +24,15 @@ export interface Call<I> {
   readonly signal: AbortSignal;
   /** Shows how far things are; the answer follows. */
   progress(answer: Answer): Promise<void>;
-  /** Its place among all that its member sends and that is to stay in order. */
-  readonly place: Place;
+  /** For its turn among what its member sends in this server and is to stay in order. */
+  readonly ticket: Ticket;
 }
 
 /** What holds for a command and for a button alike. */
 interface Rules {
   /** Works also where the operator allows nothing else: a member can always delete what is theirs. */
   readonly isAlwaysOpen?: boolean;
-  /** A member's calls of these keep the order they came in; those of others hold nothing up. */
+  /** What a member sends of these keeps its order; anything else holds nothing up. */
   readonly isInOrder?: boolean;
 }
 

@@ -1,27 +1,27 @@
-/** Keeps what members send in the order they sent it, however unequal the time each needs to get ready. */
+/** Keeps what is sent in the order it came, however unequal the time each needs to get ready. */
 export interface Order {
-  /** A member's next place, behind all they were given before and have not left yet. */
-  take(userId: string): Place;
+  /** The next one of this queue. */
+  take(queue: string): Ticket;
 }
 
-export interface Place extends Disposable {
-  /** Resolves when all places before it have been left. */
-  readonly reached: Promise<unknown>;
+export interface Ticket extends Disposable {
+  /** Resolves when all before it have passed. */
+  readonly turn: Promise<unknown>;
   /** Lets those behind it go on; disposing of it does, too. */
-  leave(): void;
+  pass(): void;
 }
 
 export function createOrder(): Order {
   const last = new Map<string, Promise<unknown>>();
   return {
-    take(userId) {
-      const reached = last.get(userId) ?? Promise.resolve();
-      const left = Promise.withResolvers<void>();
-      const both = Promise.all([reached, left.promise]).then(() => {
-        if (last.get(userId) === both) last.delete(userId);
+    take(queue) {
+      const turn = last.get(queue) ?? Promise.resolve();
+      const passed = Promise.withResolvers<void>();
+      const both = Promise.all([turn, passed.promise]).then(() => {
+        if (last.get(queue) === both) last.delete(queue);
       });
-      last.set(userId, both);
-      return { reached, leave: left.resolve, [Symbol.dispose]: left.resolve };
+      last.set(queue, both);
+      return { turn, pass: passed.resolve, [Symbol.dispose]: passed.resolve };
     },
   };
 }

@@ -13,7 +13,7 @@ import type { Bot } from './bot.ts';
 import type { Action, Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
 import { checkAllowed, checkPlace } from './guards.ts';
-import { createOrder, type Place } from './order.ts';
+import { createOrder, type Ticket } from './order.ts';
 
 /** Takes every interaction to the command that answers it. */
 export interface Router {
@@ -82,9 +82,9 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
   async function runCommand(interaction: ChatInputCommandInteraction): Promise<void> {
     const command = commands.get(interaction.commandName);
     // As it comes: acknowledgements may overtake each other.
-    using place = takePlace(interaction, command);
+    using ticket = takeTicket(interaction, command);
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    await answer(interaction, place, async (call) => {
+    await answer(interaction, ticket, async (call) => {
       if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
       checkPlace(interaction, command);
       await knowChannel(interaction);
@@ -96,13 +96,13 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
   async function runAction(interaction: ButtonInteraction): Promise<void> {
     const name = actionOf(interaction.customId);
     const action = actions.get(name);
-    using place = takePlace(interaction, action);
+    using ticket = takeTicket(interaction, action);
     if (action?.ack === 'update') await interaction.deferUpdate();
     else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     let isTaken = false;
     await answer(
       interaction,
-      place,
+      ticket,
       async (call) => {
         // A button of an older version, or of nobody.
         if (!action) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
@@ -117,15 +117,14 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     );
   }
 
-  function takePlace({ user }: Interaction, called: Command | Action | undefined): Place {
-    const place = order.take(user.id);
-    if (!called?.isInOrder) place.leave();
-    return place;
+  function takeTicket(interaction: Interaction, called: Command | Action | undefined): Ticket {
+    const { guildId, user, id } = interaction;
+    return order.take(called?.isInOrder ? `${guildId}:${user.id}` : id);
   }
 
   async function answer<I extends ChatInputCommandInteraction | ButtonInteraction>(
     interaction: I,
-    place: Place,
+    ticket: Ticket,
     run: (call: Call<I>) => Promise<Answer>,
     isAside: () => boolean = () => false,
   ): Promise<void> {
@@ -142,7 +141,9 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     };
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
-      const { vanishes, ...shown } = await run({ interaction, bot, signal, progress, place });
+      const running = run({ interaction, bot, signal, progress, ticket });
+      // The answer itself may take long to reach Discord.
+      const { vanishes, ...shown } = await running.finally(() => ticket.pass());
       isOver = true;
       await deliver(bot, interaction, cleared(shown));
       if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();

@@ -29,13 +29,13 @@ export async function sayAloud(
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
   return await whilePending(bot, interaction, async () => {
     const line = makeLine(call, ready, channel);
+    await call.ticket.turn;
     const why = await line.findObjection();
     if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
-    await call.place.reached;
     // Once more, without a pause before the channel is taken.
     checkFree(bot, channel);
     const ending = bot.sessions.enqueue(line, { channelId: channel.id, waiting, serverWaiting });
-    call.place.leave();
+    call.ticket.pass();
     return wordEnd(await ending, line.channelId, quoteName(nameOf(ready)));
   });
 }

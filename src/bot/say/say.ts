@@ -26,7 +26,7 @@ export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answ
   return await withOffers(call, wish, async () => {
     const way = chooseWay(wish, member);
     // Posts are made side by side.
-    if (way.kind !== 'voice') call.place.leave();
+    if (way.kind !== 'voice') call.ticket.pass();
     await using taken = new AsyncDisposableStack();
     const line = await makeReady(call, wish, way, member, taken);
     return way.kind === 'voice'
