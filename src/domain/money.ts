@@ -16,9 +16,11 @@ export function toUsd(amount: MicroUsd): number {
   return amount / MICRO_USD_PER_USD;
 }
 
-/** `$0.50` and `$1.23`; of less than a dollar also what is below a cent: `$0.0123`. */
+/** `$0.50` and `$1.23`; of less than a dollar also what is below a cent: `$0.0123`. Never less than it is. */
 export function formatUsd(amount: MicroUsd): string {
-  const isWhole = amount % (MICRO_USD_PER_USD / 100) === 0;
-  const usd = toUsd(amount);
-  return `$${usd.toFixed(isWhole || usd > 1 ? 2 : 4)}`;
+  return (amount < MICRO_USD_PER_USD ? SMALL : LARGE).format(toUsd(amount));
 }
+
+const DOLLARS = { style: 'currency', currency: 'USD', roundingMode: 'ceil' } as const;
+const LARGE = new Intl.NumberFormat('en-US', DOLLARS);
+const SMALL = new Intl.NumberFormat('en-US', { ...DOLLARS, maximumFractionDigits: 4 });
