@@ -200,6 +200,7 @@ export function createGuildSession(options: {
     },
 
     moveTo(to) {
+      nowhere.keep(false);
       if (to === channelId) return;
       // What was meant for the ears in the old channel is not for those in the new one.
       for (const line of lines().toReversed()) line.finish({ kind: 'called-away', to });
