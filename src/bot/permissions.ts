@@ -83,8 +83,7 @@ export function findVoiceObjection(
   channel: VoiceBasedChannel,
 ): Withdrawal | undefined {
   const { me } = channel.guild.members;
-  const speaks = (who: GuildMember) =>
-    speakingIn(channel).every((right) => holds(channel, who, right));
+  const speaks = (who: GuildMember) => channel.permissionsFor(who).has([...speakingIn(channel)]);
   if (member.voice.serverMute) return 'muted';
   if (me?.voice.serverMute) return 'bot-muted';
   if (isAfk(channel)) return 'afk';
@@ -108,10 +107,6 @@ function isFullFor(who: GuildMember, channel: VoiceBasedChannel): boolean {
   const { userLimit, members } = channel;
   const isFull = userLimit > 0 && members.size >= userLimit && !members.has(who.id);
   return isFull && !channel.permissionsFor(who).has(PermissionFlagsBits.MoveMembers);
-}
-
-function holds(channel: VoiceBasedChannel, who: GuildMember, right: Right): boolean {
-  return channel.permissionsFor(who).has(PermissionFlagsBits[right]);
 }
 
 function checkNotTimedOut(member: GuildMember): void {

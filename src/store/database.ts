@@ -4,6 +4,7 @@ import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { Dialect } from './dialect.ts';
 import { migrations } from './migrations.ts';
+import { watchRights } from './rights-version.ts';
 import type { Tables } from './schema.ts';
 import { codeOf, StoreError } from './store-error.ts';
 
@@ -15,6 +16,8 @@ export interface Database extends AsyncDisposable {
   readonly db: Kysely<Tables>;
   /** Moves all of the write-ahead log into the file and empties it, so that deleted bytes are gone. */
   checkpoint(): Promise<void>;
+  /** Another value whenever a right to speak may have gone. */
+  rightsVersion(): string;
 }
 
 /**
@@ -34,8 +37,9 @@ export async function openDatabase(path: string): Promise<Database> {
     await sql`pragma wal_checkpoint(truncate)`.execute(db);
   };
   opening.defer(checkpoint);
+  const rightsVersion = watchRights(sqlite);
   const opened = opening.move();
-  return { db, checkpoint, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { db, checkpoint, rightsVersion, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Store extends AsyncDisposable {
   readonly audit: Audit;
   readonly sessions: VoiceSessions;
   readonly sounds: SoundCache;
+  /** Another value whenever a right to speak may have gone. */
+  rightsVersion(): string;
   /** Deletes all that belongs to a member, and who their reference was, from the files too. */
   forgetMember(userId: Snowflake): Promise<void>;
 }
@@ -49,7 +51,7 @@ export async function openStore(options: {
 }): Promise<Store> {
   const { path, cacheBytes = 0, clock } = options;
   await using opening = new AsyncDisposableStack();
-  const { db, checkpoint } = opening.use(await openDatabase(path));
+  const { db, checkpoint, rightsVersion } = opening.use(await openDatabase(path));
   const masterKey = await obtainMasterKey(db, { databasePath: path, value: options.masterKey });
   const folder = join(dirname(path), 'cache');
   const sounds = createSoundCache(db, { folder, maxBytes: cacheBytes, masterKey, clock });
@@ -76,6 +78,7 @@ export async function openStore(options: {
     audit,
     sessions: createVoiceSessions(db, clock),
     sounds,
+    rightsVersion,
     async forgetMember(userId) {
       await forgetMember(db, userId);
       await erase();

@@ -10,7 +10,7 @@ import { findVoiceObjection } from '../permissions.ts';
 import { enter, humansIn } from '../presence.ts';
 import { isStage, takeStage } from '../stage.ts';
 import { quoteName, wordSeconds } from '../words.ts';
-import { findObjection } from './objection.ts';
+import { watchObjections } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
 
@@ -71,6 +71,7 @@ function makeLine(
 ): Line & { readonly channelId: string } {
   const { interaction, bot, progress } = call;
   const { utterance, voice, member, actor } = ready;
+  const objections = watchObjections(bot);
   let channelId = channel.id;
   let isQueued = false;
   let wasHeld = false;
@@ -97,7 +98,7 @@ function makeLine(
       const places = where === channel ? actor : actorOf(interaction, where);
       return (
         findVoiceObjection(asker, where) ??
-        (await findObjection(bot, { ...ready, member: asker, actor: places }))
+        (await objections({ ...ready, member: asker, actor: places }))
       );
     },
     started() {

@@ -2,6 +2,23 @@ import type { Withdrawal } from '../../domain/errors.ts';
 import type { Bot } from '../bot.ts';
 import type { ReadyLine } from './ready-line.ts';
 
+/** What stands against a line now; looked up anew only where something of it may have changed. */
+export type Objections = (line: ReadyLine) => Promise<Withdrawal | undefined>;
+
+export function watchObjections(bot: Pick<Bot, 'guilds' | 'store'>): Objections {
+  let seen = '';
+  let objection: Withdrawal | undefined;
+  return async (line) => {
+    const { member, actor } = line;
+    const roles = [...member.roles.cache.keys()];
+    const facts = [member.isCommunicationDisabled(), ...roles, ...actor.places];
+    const now = `${bot.store.rightsVersion()} ${facts.join(' ')}`;
+    if (now !== seen) objection = await findObjection(bot, line);
+    seen = now;
+    return objection;
+  };
+}
+
 /**
  * What stands against a line, asked again right before it is heard and while it is: roles, blocks
  * and the switch of the server as they are now, the member still known, the voice still there.
