@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { type CrowdResult, measureCrowd } from './bench/crowd.ts';
-import { measureFirstPackets, measureLongLine, measureStart } from './bench/first-sound.ts';
+import {
+  LIKE,
+  LINES,
+  measureFirstPackets,
+  measureLongLine,
+  measureStart,
+} from './bench/first-sound.ts';
 import { measureMemory } from './bench/memory.ts';
 import { quantile } from './bench/quantile.ts';
 import { measureUsualFirstPackets } from './bench/usual-first-sound.ts';
@@ -34,10 +40,10 @@ for (const streams of [true, false]) {
   spacings.push(...line.spacings);
   const whole = line.whole + firstPacket;
   add({
-    name: `1,000 characters → first sound, against its first sentence alone, and against one call for all of it, where the provider ${streams ? 'streams' : 'does not stream'}`,
-    measured: `${ms(line.long)}, ${(line.long / line.sentence).toFixed(2)}× of ${ms(line.sentence)}, ${(whole / line.long).toFixed(1)}× sooner than ${ms(whole)}`,
-    goal: '≤1.2×, ≥5× sooner',
-    isReached: line.long <= 1.2 * line.sentence && whole >= 5 * line.long,
+    name: `1,000 characters → first sound, against its first sentence alone, and against one call for all of it, where the provider ${streams ? 'streams' : 'does not stream'}; likeness of all of it once decoded`,
+    measured: `${ms(line.long)}, ${(line.long / line.sentence).toFixed(2)}× of ${ms(line.sentence)}, ${(whole / line.long).toFixed(1)}× sooner than ${ms(whole)}, ${line.likeness.toFixed(3)}`,
+    goal: `≤1.2×, ≥5× sooner, ≥${LIKE}`,
+    isReached: line.long <= 1.2 * line.sentence && whole >= 5 * line.long && line.likeness >= LIKE,
   });
 }
 const gap = quantile(spacings, 0.999);
@@ -88,12 +94,13 @@ add({
   isReached: native && typicalTime <= 0.55 * cpuTime(native),
 });
 const blockedSpacing = middle(hundreds.map(({ blocked }) => blocked.spacing.p99));
+const blockedWhole = Math.min(...hundreds.map(({ blocked }) => blocked.whole));
 const blockedLost = Math.max(...hundreds.map(({ blocked }) => blocked.lost));
 add({
-  name: 'the same while the main thread is blocked 60 ms in every 200: p99 spacing, lost',
-  measured: `${ms(blockedSpacing)}, ${blockedLost}`,
-  goal: '≤25 ms, 0',
-  isReached: blockedSpacing <= 25 && blockedLost === 0,
+  name: 'the same while the main thread is blocked 60 ms in every 200: p99 spacing, lost, heard whole',
+  measured: `${ms(blockedSpacing)}, ${blockedLost}, by ${blockedWhole}`,
+  goal: '≤25 ms, 0, by all',
+  isReached: blockedSpacing <= 25 && blockedLost === 0 && blockedWhole === 100,
 });
 const many: CrowdResult[] = [];
 for (let round = 0; round < ROUNDS; round += 1)
@@ -116,7 +123,7 @@ add({
 });
 const live = await measureCrowd({ way: 'ours', sessions: 30, ...spoken, from: 'wav' });
 add({
-  name: '30 sessions encoding live from a WAV of 24 kHz: of a core, heard whole, likeness to that sound once decoded',
+  name: '30 sessions leveling and encoding live from a WAV of 24 kHz: of a core, heard whole, likeness to that sound once decoded',
   measured: `${percent(live.cpu)}, by ${live.whole}, ${live.likeness.toFixed(3)}`,
   goal: '≤25 %, by all, ≥0.95',
   isReached: live.cpu <= 0.25 && live.whole === 30 && live.likeness >= 0.95,
@@ -126,7 +133,7 @@ const { idle, files, intake } = await measureWork();
 for (const format of ['mp3', 'ogg'] as const) {
   const { ms: took, loopDelay } = files[format];
   add({
-    name: `30 s of speech → ${format}: p99.9 of the main loop's delay, above idle (${ms(idle)})`,
+    name: `30 s of speech, leveled and made → ${format}: p99.9 of the main loop's delay, above idle (${ms(idle)})`,
     measured: `${ms(loopDelay - idle)}, done in ${took.toFixed(0)} ms`,
     goal: '≤10 ms',
     isReached: loopDelay - idle <= 10,
@@ -194,17 +201,20 @@ async function addFirstPackets(
   format: 'wav' | 'opus' | 'mp3',
   { most, sooner }: { most: number; sooner: number },
 ): Promise<number> {
-  const latencies = await measureFirstPackets(format);
+  const { latencies, right } = await measureFirstPackets(format);
   const [median, late] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
   const isRun = format === 'opus' || hasFfmpeg();
   const usually = isRun ? quantile(await measureUsualFirstPackets(format), 0.5) : undefined;
   const ratio = usually === undefined ? 'not run' : `${(usually / median).toFixed(1)}× sooner`;
   add({
-    name: `first provider byte → first RTP packet, ${name}, median and p99, against the usual way`,
-    measured: `${ms(median)}, ${ms(late)}, ${ratio}`,
-    goal: `≤${most} ms, ≤25 ms, ≥${sooner}×`,
+    name: `first provider byte → first RTP packet, ${name}, median and p99, against the usual way; lines heard right once decoded`,
+    measured: `${ms(median)}, ${ms(late)}, ${ratio}; ${right} of ${LINES}`,
+    goal: `≤${most} ms, ≤25 ms, ≥${sooner}×; all`,
     isReached:
-      median <= most && late <= 25 && (usually === undefined || usually >= sooner * median),
+      median <= most &&
+      late <= 25 &&
+      right === LINES &&
+      (usually === undefined || usually >= sooner * median),
   });
   return median;
 }

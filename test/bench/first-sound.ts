@@ -1,22 +1,31 @@
 import type { HeardPacket, Listener } from '../discord/voice/listener.ts';
+import { halfRate, likeness } from '../e2e/sound.ts';
 import { type Stage, setStage } from '../e2e/stage.ts';
 import type { VeniceOptions } from '../venice/server.ts';
+import { joinSamples } from '../venice/synthesis.ts';
 import { AS_STARTED } from './as-started.ts';
+import { likenessThroughout } from './heard.ts';
 
 /** Enough that the slowest one alone does not decide what one in a hundred takes. */
-const LINES = 120;
+export const LINES = 120;
 const SENTENCE = 'Sentence 10 has fifty characters, or very nearly.';
 /** A thousand characters in sentences as long as that one, each its own: what was spoken is remembered. */
 const LONG = Array.from({ length: 20 }, (_, index) =>
   SENTENCE.replace('10', String(11 + index)),
 ).join(' ');
+/** The same speech, through the codec. */
+export const LIKE = 0.9;
 /** The pace of the provider stand-in where time to the first sound is measured. */
 const PACE = { firstByteMs: 500, streamedFirstByteMs: 300, perCharacterMs: 9 };
 
-/** From the provider's first byte to the first voice packet, in milliseconds, line by line. */
-export async function measureFirstPackets(
-  format: 'wav' | 'opus' | 'mp3',
-): Promise<readonly number[]> {
+export interface FirstPackets {
+  /** From the provider's first byte to the first voice packet, in milliseconds, line by line. */
+  readonly latencies: readonly number[];
+  /** How many of the lines were heard as the provider said them. */
+  readonly right: number;
+}
+
+export async function measureFirstPackets(format: 'wav' | 'opus' | 'mp3'): Promise<FirstPackets> {
   await using stage = await openStage({ formats: { 'tts-chatterbox-hd': [format] } });
   const { ada, venice, guild } = stage;
   const ears = await listen(stage);
@@ -25,12 +34,17 @@ export async function measureFirstPackets(
   await stage.clone(bo);
   bo.joinsVoice(guild.lounge);
   const latencies: number[] = [];
+  const lines: { said: Int16Array; speech: readonly HeardPacket[] }[] = [];
   for (let line = 0; line < LINES; line += 1) {
     const heard = ears.packets.length;
     await (await (line % 2 === 0 ? ada : bo).runs('say', { text: `${line}.` })).done();
-    latencies.push(firstSound(ears, heard).at - (venice.spoken().at(-1)?.firstByteAt ?? 0));
+    const { firstByteAt = 0, pcm: said = new Int16Array() } = venice.spoken().at(-1) ?? {};
+    latencies.push(firstSound(ears, heard).at - firstByteAt);
+    lines.push({ said, speech: speechSince(ears, heard) });
   }
-  return latencies;
+  const isRight = ({ said, speech }: (typeof lines)[number]) =>
+    likeness(halfRate(ears.decode(speech)), said) > LIKE;
+  return { latencies, right: lines.filter(isRight).length };
 }
 
 /** A long text at the provider's pace, in milliseconds. */
@@ -42,6 +56,8 @@ export interface LongLine {
   readonly whole: number;
   /** Between two packets of speech, all through the long line. */
   readonly spacings: readonly number[];
+  /** How alike what was heard of it and what the provider said are, at the worst second. */
+  readonly likeness: number;
 }
 
 /** @param streams whether the provider sends its sound sentence by sentence. */
@@ -59,14 +75,23 @@ export async function measureLongLine({ streams }: { streams: boolean }): Promis
     await answer.until(({ text: shown }) => shown.includes('Spoken in'), {
       timeoutMs: 180_000,
     });
-    return { latency, speech: ears.packets.slice(heard).filter(({ isSilence }) => !isSilence) };
+    return { latency, speech: speechSince(ears, heard) };
   };
   await speak('The first line of a process takes its time.');
   const sentence = await speak(SENTENCE);
   const whole = await untilFirstByte(stage);
+  const before = venice.spoken().length;
   const long = await speak(LONG);
+  const pieces = venice.spoken().slice(before);
+  const said = joinSamples(pieces.map(({ pcm = new Int16Array() }) => pcm));
   const spacings = long.speech.slice(1).map(({ at }, index) => at - (long.speech[index]?.at ?? at));
-  return { sentence: sentence.latency, long: long.latency, whole, spacings };
+  return {
+    sentence: sentence.latency,
+    long: long.latency,
+    whole,
+    spacings,
+    likeness: likenessThroughout(halfRate(ears.decode(long.speech)), said),
+  };
 }
 
 /** Milliseconds from starting the process to `ready`. */
@@ -94,6 +119,10 @@ async function listen({ ada, guild }: Stage): Promise<Listener> {
   const ears = ada.joinsVoice(guild.lounge) as Listener;
   await (await ada.runs('join')).done();
   return ears;
+}
+
+function speechSince({ packets }: Listener, from: number): readonly HeardPacket[] {
+  return packets.slice(from).filter(({ isSilence }) => !isSilence);
 }
 
 function firstSound({ packets }: Listener, from: number): HeardPacket {

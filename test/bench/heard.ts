@@ -1,8 +1,11 @@
 import { encodeOpus } from '../../src/audio/opus-encoder.ts';
+import { createLeveling } from '../../src/speech/leveling.ts';
 import type { Listener } from '../discord/voice/listener.ts';
 import { halfRate, likeness } from '../e2e/sound.ts';
 import { pcmOf, samplesOf } from './pcm.ts';
 import { quantile } from './quantile.ts';
+import type { SpeakerJob } from './speaker.ts';
+import { STOCK } from './voice.ts';
 
 /** What listeners in many servers heard of one process that spoke in all of them at once. */
 export interface Heard {
@@ -20,8 +23,11 @@ export interface Heard {
   readonly likeness: number;
 }
 
-export async function judge(listeners: readonly Listener[], seconds: number): Promise<Heard> {
-  return { ...judgeTimes(listeners, seconds), ...(await judgeSound(listeners, seconds)) };
+export async function judge(
+  listeners: readonly Listener[],
+  { seconds, from }: Pick<SpeakerJob, 'seconds' | 'from'>,
+): Promise<Heard> {
+  return { ...judgeTimes(listeners, seconds), ...(await judgeSound(listeners, seconds, from)) };
 }
 
 function judgeTimes(listeners: readonly Listener[], seconds: number) {
@@ -53,8 +59,14 @@ function judgeTimes(listeners: readonly Listener[], seconds: number) {
 }
 
 /** Encoding is deterministic: what is encoded here again is what was sent. */
-async function judgeSound(listeners: readonly Listener[], seconds: number) {
-  const packets = await Array.fromAsync(encodeOpus(pcmOf(seconds)));
+async function judgeSound(
+  listeners: readonly Listener[],
+  seconds: number,
+  from: SpeakerJob['from'],
+) {
+  const said = pcmOf(seconds);
+  const leveled = from === 'wav' ? createLeveling().live(said, STOCK) : said;
+  const packets = await Array.fromAsync(encodeOpus(leveled));
   const isWhole = (listener: Listener) => {
     const speech = listener.speech();
     const isSame = (packet: Uint8Array, index: number) => speech[index]?.opus.equals(packet);
@@ -68,7 +80,8 @@ async function judgeSound(listeners: readonly Listener[], seconds: number) {
   };
 }
 
-function likenessThroughout(heard: Int16Array, said: Int16Array): number {
+/** How alike two sounds are at the worst second. */
+export function likenessThroughout(heard: Int16Array, said: Int16Array): number {
   const second = 24_000;
   const starts = Array.from({ length: Math.floor(said.length / second) }, (_, at) => at * second);
   const alike = starts.map((start) =>

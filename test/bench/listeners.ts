@@ -54,7 +54,7 @@ async function listen(job: CrowdJob): Promise<CrowdResult> {
     // The last packets are in the socket by now, and read before the next timer.
     await sleep(100);
     voice.catchUp();
-    return { ...result, ...(await judge(listeners, job.seconds)) };
+    return { ...result, ...(await judge(listeners, job)) };
   } finally {
     child.removeAllListeners('exit');
     if (child.connected) child.disconnect();

@@ -15,10 +15,13 @@ import { encodeOpus } from '../../src/audio/opus-encoder.ts';
 import { openWav, writeWav } from '../../src/audio/wav.ts';
 import { createSessions } from '../../src/playback/sessions.ts';
 import { startVoiceThread } from '../../src/playback/voice-thread.ts';
+import { createLeveling } from '../../src/speech/leveling.ts';
 import { feedNews, type GatewayMessage, type VoiceNews } from '../playback/gateway.ts';
 import { makeLine } from '../playback/lines.ts';
 import { pcmOf, samplesOf } from './pcm.ts';
+import { openRights } from './rights.ts';
 import { joinUsually, type UsualConnection } from './usual-connection.ts';
+import { STOCK } from './voice.ts';
 
 /** What a speaking process is told to do: the same in our way and in the usual ones. */
 export interface SpeakerJob {
@@ -62,6 +65,7 @@ const packets = await Array.fromAsync(encodeOpus(pcmOf(job.seconds)));
 const wav = writeWav(await samplesOf(job.seconds));
 const ogg = job.way === 'ours' ? Buffer.alloc(0) : await readFile(job.ogg);
 
+const opened = new AsyncDisposableStack();
 const before = process.memoryUsage.rss();
 const speak = await (job.way === 'ours' ? joinOurs() : joinUsual());
 tell({ type: 'ready' });
@@ -82,6 +86,7 @@ tell({
   },
 });
 await once(process, 'disconnect');
+await opened.disposeAsync();
 process.exit();
 
 async function joinOurs(): Promise<() => Promise<unknown>> {
@@ -94,6 +99,7 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
     if (message.type !== 'go') feedNews(sessions, message);
   });
   const { signal } = new AbortController();
+  const rights = opened.use(await openRights());
   for (const place of job.places) await sessions.join(place, { signal });
   return () =>
     Promise.all(
@@ -101,6 +107,7 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
         await sleep(index * APART_MS);
         const line = makeLine(packets, {
           guildId,
+          findObjection: rights.watch(),
           ...(job.from === 'wav' && { packets: encodeWav }),
         });
         return await sessions.enqueue(line, { channelId, waiting: 5, serverWaiting: 20 });
@@ -109,7 +116,8 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
 }
 
 async function* encodeWav(): AsyncGenerator<Uint8Array> {
-  yield* encodeOpus(await openWav(Readable.from(piecesOf(wav))));
+  const stream = await openWav(Readable.from(piecesOf(wav)));
+  yield* encodeOpus(createLeveling().live(stream, STOCK));
 }
 
 function* piecesOf(file: Uint8Array): Generator<Uint8Array> {

@@ -104,10 +104,10 @@ export class Listener {
   }
 
   /** What the member's ear gets: mono 16-bit at 48 kHz. */
-  decode(): Int16Array {
+  decode(speech = this.speech()): Int16Array {
     const decoder = new Decoder({ channels: 1, sample_rate: 48_000 });
     return joinSamples(
-      this.speech().map(({ opus }) => {
+      speech.map(({ opus }) => {
         const bytes = decoder.decode(opus);
         return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2).slice();
       }),
