@@ -48,10 +48,10 @@ function visibleOf(text: string): string {
 
 const BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/gu;
 /**
- * Controls, zero-width and bidirectional marks, tags and variation selectors, and what looks like
- * something in one font alone; line breaks stay.
+ * Controls, zero-width and bidirectional marks, tags, variation selectors, letters that fill a gap,
+ * and what looks like something in one font alone; line breaks stay.
  */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Variation_Selector}]/gu;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const SPEAKABLE = /[\p{L}\p{N}]/u;
 
 type Rule = readonly [

@@ -82,6 +82,7 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
       '3.14 and 1,000 and 1000000000.',
       '3.14 and 1,000 and 1000000000.',
     ],
+    ['letters that show nothing go', 'n\u3164o\u115ft\u1160h\uffa0ing', 'nothing'],
     ['one form of Unicode', 'e\u0301te\u0301', 'été'],
   ])('%s', (_, text, spoken) => {
     expect(clean(text)).toBe(spoken);
