@@ -68,13 +68,15 @@ const setAside = (mark: string) => String.fromCodePoint(ASIDE + mark.charCodeAt(
 const putBack = (aside: string) => String.fromCodePoint((aside.codePointAt(0) ?? 0) - ASIDE);
 
 /**
- * In this order: what is no markup first, then what hides text, then what stands for a name, then
- * what is only looks.
+ * In this order: what is no markup or hides text first, then what stands for a name, then what is
+ * only looks.
  */
 const RULES: readonly Rule[] = [
-  // In code a backslash is one.
-  [/(```.*?```|`[^`]+`)|\\([!-/:-@[-`{-~])/gsu, ([, code, mark = '']) => code ?? setAside(mark)],
-  [/\|\|.+?\|\|/gsu, gone],
+  // What begins first counts: in code a backslash is one, and two bars are two.
+  [
+    /(```.*?```|`[^`]+`)|\\([!-/:-@[-`{-~])|\|\|(?:\\.|[^\\])+?\|\|/gsu,
+    ([, code, mark]) => code ?? (mark === undefined ? ' ' : setAside(mark)),
+  ],
   [/```(?:[\w+#-]*\n)?(.*?)```/gsu, inner],
   [/`([^`]+)`/gu, inner],
   [/<@!?(\d+)>/gu, ([, id = ''], { users }) => nameOf(users, id) ?? 'someone'],
