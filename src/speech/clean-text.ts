@@ -96,10 +96,10 @@ const RULES: readonly Rule[] = [
   [/^\s*(?:(?:#{1,3}|-#|>{1,3}|[-*])\s+)+/gmu, gone],
   // A star between two spaces multiplies.
   [/(?<=\S\s+)(\*{1,2})(?=\s+\S)|\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, inner],
-  // A wall of marks is noise; pointed Hebrew alone has more than two on a letter.
-  [/(\p{M}{4})\p{M}+/gu, inner],
-  [/(\p{M}{2})(?:(?!\p{sc=Hebrew})\p{M})+/gu, inner],
-  [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
+  // A wall of marks is noise, and made of those of no script. Arabic shares its own with others.
+  [/([\p{sc=Inherited}--\p{scx=Arabic}]{2})[\p{sc=Inherited}--\p{scx=Arabic}]+/gv, inner],
+  [/(\p{M}{6})\p{M}+/gu, inner],
+  [/(\P{N}\p{M}*)\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
   [/[\u{f0021}-\u{f007e}]/gu, ([aside = '']) => putBack(aside)],
   [/\s+/gu, gone],
 ];

@@ -78,6 +78,12 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
       `e\u0316\u0317\u0318\u0319\u031a ${'o'.repeat(20)}`,
       'e\u0316\u0317 oooooooo',
     ],
+    [
+      'of marks of a script there may be six',
+      `မ${'\u103d'.repeat(20)} e\u0316${'\u05b8'.repeat(20)}`,
+      `မ${'\u103d'.repeat(6)} e${'\u05b8'.repeat(6)}`,
+    ],
+    ['a letter is repeated with its marks', 'x\u0302'.repeat(30), 'x\u0302'.repeat(8)],
     ['pointed Hebrew keeps its points', 'שּׁ\u05b8לוֹם', 'ש\u05b8\u05bc\u05c1לוֹם'],
     [
       'numbers stay as they are, also long ones',
@@ -88,6 +94,18 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
     ['one form of Unicode', 'e\u0301te\u0301', 'été'],
   ])('%s', (_, text, spoken) => {
     expect(clean(text)).toBe(spoken);
+  });
+
+  test.each([
+    'မြို့ ကျွန်တော်',
+    'བསྒྲུབས་ ཧཱུྃ ཀླུ',
+    'ٱللَّٰهِ مُحَمَّدٌ',
+    'क्षत्रिय हिन्दी र्त्स्न्या',
+    'ស្ត្រី ខ្ញុំ',
+    'น้ำ ที่ ผู้',
+    'người Việt',
+  ])('what is written with many marks stays whole: %s', (text) => {
+    expect(clean(text)).toBe(text.normalize('NFC'));
   });
 
   test('code points are counted, not units of storage', () => {
