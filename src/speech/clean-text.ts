@@ -62,7 +62,10 @@ type Rule = readonly [
 const gone = () => ' ';
 const inner = (match: readonly string[]) => match[1] ?? '';
 
-/** Where escaped marks wait, that no rule may take for markup: of private use, so never in a text. */
+/**
+ * Where escaped marks wait, that no rule may take for markup: of private use, and what the text had
+ * of that is gone.
+ */
 const ASIDE = 0xf0000;
 const setAside = (mark: string) => String.fromCodePoint(ASIDE + mark.charCodeAt(0));
 const putBack = (aside: string) => String.fromCodePoint((aside.codePointAt(0) ?? 0) - ASIDE);
@@ -100,7 +103,7 @@ const RULES: readonly Rule[] = [
   [/([\p{sc=Inherited}--\p{scx=Arabic}]{2})[\p{sc=Inherited}--\p{scx=Arabic}]+/gv, inner],
   [/(\p{M}{6})\p{M}+/gu, inner],
   [/(\P{N}\p{M}*)\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
-  [/[\u{f0021}-\u{f007e}]/gu, ([aside = '']) => putBack(aside)],
+  [/\p{Co}/gu, ([aside = '']) => putBack(aside)],
   [/\s+/gu, gone],
 ];
 
