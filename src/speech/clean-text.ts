@@ -89,11 +89,11 @@ const RULES: readonly Rule[] = [
   [/<\/([^:>]+):\d+>/gu, inner],
   [/<t:-?\d+(?::\w)?>/gu, () => 'a time'],
   [/@(everyone|here)\b/gu, inner],
-  [/\[([^\]]+)\]\(<?https?:\/\/[^)]+\)/giu, inner],
-  // Without who logs in, and without the punctuation that follows it, which is not its own.
+  [/\[([^\]]+)\]\(<?https?:\/\/(?:\([^()\s]*\)|[^)\s])+(?:\s+["'][^)]*)?\)/giu, inner],
+  // Without the punctuation that follows it; after that of the East no space need follow.
   [
-    /<?https?:\/\/(?:[^\s/?#>]*@)?(?:www\.)?([^\s/?#>:]*)[^\s>]*(?:>|(?<![\p{Pe}\p{Pf}.,;:!?'"。，、！？]))/giu,
-    ([, host = '']) => (host === '' ? 'a link' : `a link to ${host}`),
+    /<?https?:\/\/[^\s>、。，．！？：；（）「」『』【】《》“”…]*(?:>|(?<![\p{Pe}\p{Pf}.,;:!?'"]))/giu,
+    ([link = '']) => nameOfLink(link),
   ],
   [/\p{Extended_Pictographic}|[\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}\u20E3]/gu, gone],
   [/^\s*(?:(?:#{1,3}|-#|>{1,3}|[-*])\s+)+/gmu, gone],
@@ -106,6 +106,12 @@ const RULES: readonly Rule[] = [
   [/\p{Co}/gu, ([aside = '']) => putBack(aside)],
   [/\s+/gu, gone],
 ];
+
+/** By its host alone: not by who logs in, the port or the path. */
+function nameOfLink(link: string): string {
+  const [, host = ''] = /\/\/(?:[^/?#]*@)?(?:www\.)?([^/?#:>]*)/iu.exec(link) ?? [];
+  return host === '' ? 'a link' : `a link to ${host}`;
+}
 
 /** As it may be said; undefined where it is unknown, or nothing but pictures. */
 function nameOf(names: ReadonlyMap<string, string>, id: string): string | undefined {

@@ -38,6 +38,16 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
       'docs a link to d.e',
     ],
     [
+      'a masked link may have brackets, or one, and a title',
+      '[wiki](https://en.wikipedia.org/wiki/Foo_(bar)) ([a](<https://a.b/(c)>)) [b](https://a.b/(c) [d](https://a.b "e")',
+      'wiki (a) b d',
+    ],
+    [
+      'a link ends before punctuation that no space follows',
+      '看https://example.com/x，这个真的很好玩。（https://example.com）「https://a.b/c」…',
+      '看a link to example.com，这个真的很好玩。（a link to example.com）「a link to a.b」…',
+    ],
+    [
       'what follows a link is not part of it',
       'https://a.b/c. Then (https://a.b/c), “https://a.b”; https://a.b/c? <https://a.b/c.>',
       'a link to a.b. Then (a link to a.b), “a link to a.b”; a link to a.b? a link to a.b',
