@@ -87,6 +87,10 @@ const RULES: readonly Rule[] = [
   [/<#(\d+)>/gu, ([, id = ''], { channels }) => nameOf(channels, id) ?? 'a channel'],
   [/<a?:(\w+):\d+>/gu, ([, name = '']) => ` ${name.replaceAll('_', ' ')} `],
   [/<\/([^:>]+):\d+>/gu, inner],
+  [
+    /<id:(browse|customize|guide|home|linked-roles)(?::\d+)?>/gu,
+    ([, place = '']) => place.replace('-', ' '),
+  ],
   [/<t:-?\d+(?::\w)?>/gu, () => 'a time'],
   [/@(everyone|here)\b/gu, inner],
   [/\[([^\]]+)\]\(<?https?:\/\/(?:\([^()\s]*\)|[^)\s])+(?:\s+["'][^)]*)?\)/giu, inner],

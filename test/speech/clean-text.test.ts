@@ -31,6 +31,11 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
     ['names are cleaned too, and are no markup', '<@4> <@5>!', 'Zoë the #3 one someone!'],
     ['a custom emoji is its name', '<a:party_parrot:12345>', 'party parrot'],
     ['a command is its name', '</say:12345> it', 'say it'],
+    [
+      'a place of a server is its word',
+      '<id:browse> <id:customize> <id:guide> <id:home> <id:linked-roles> <id:linked-roles:12345>',
+      'browse customize guide home linked roles linked roles',
+    ],
     ['a time is a time', 'at <t:1700000000:R>', 'at a time'],
     [
       'a masked link is its words, a bare one its host',
