@@ -34,12 +34,7 @@ export function cleanText(text: string, names: MentionedNames, maxCharacters: nu
 function checkLength(text: string, max: number): void {
   const length = countCodePoints(text);
   if (length > max) throw new UserError({ code: 'E_TEXT_LONG', length, max });
-  if (text.length > MAX_UNITS)
-    throw new UserError({ code: 'E_TEXT_LONG', length: text.length, max: MAX_UNITS });
 }
-
-/** The provider counts UTF-16 units. */
-const MAX_UNITS = 4_096;
 
 /** In one form of Unicode, its lines broken in one way, without what cannot be seen. */
 function visibleOf(text: string): string {

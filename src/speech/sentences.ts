@@ -1,7 +1,10 @@
 import { countCodePoints } from '../domain/text.ts';
 import { goesOn } from './full-stops.ts';
 
-/** How a text is cut into pieces that are synthesised one by one; lengths in code points. */
+/**
+ * How a text is cut into pieces that are synthesised one by one; lengths in code points. The provider
+ * takes 4,096 UTF-16 units in a call, so none may come near 2,048.
+ */
 export interface Cut {
   /** A text no longer than this stays whole. */
   readonly whole: number;

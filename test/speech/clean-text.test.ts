@@ -126,6 +126,8 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
   test('code points are counted, not units of storage', () => {
     expect(clean(`${'𝒶'.repeat(10)}`, 10)).toBe('𝒶'.repeat(8));
     expect(() => clean('𝒶'.repeat(11), 10)).toThrow('E_TEXT_LONG');
+    const long = '𝒶𝒷'.repeat(2_000);
+    expect(clean(long, 4_000)).toBe(long);
   });
 
   test('whatever is typed, the outcome is a refusal or something clean, and cleaning again changes nothing but what was escaped or code', () => {
