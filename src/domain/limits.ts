@@ -3,7 +3,7 @@ import { DAY_MS, MINUTE_MS } from './time.ts';
 
 /** The largest file a sample may come in. */
 export const MAX_UPLOAD_BYTES = 26_214_400;
-/** The longest text one provider call takes, and the most an admin may allow. */
+/** The most characters of a line that an admin may allow. */
 export const MAX_TEXT = 4_000;
 /** Clones a member may make in a day. */
 export const CLONES_PER_DAY = 5;

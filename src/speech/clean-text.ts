@@ -34,12 +34,7 @@ export function cleanText(text: string, names: MentionedNames, maxCharacters: nu
 function checkLength(text: string, max: number): void {
   const length = countCodePoints(text);
   if (length > max) throw new UserError({ code: 'E_TEXT_LONG', length, max });
-  if (text.length > MAX_UNITS)
-    throw new UserError({ code: 'E_TEXT_LONG', length: text.length, max: MAX_UNITS });
 }
-
-/** The provider counts UTF-16 units. */
-const MAX_UNITS = 4_096;
 
 /** In one form of Unicode, its lines broken in one way, without what cannot be seen. */
 function visibleOf(text: string): string {
@@ -48,10 +43,10 @@ function visibleOf(text: string): string {
 
 const BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/gu;
 /**
- * Controls, zero-width and bidirectional marks, tags and variation selectors, and what looks like
- * something in one font alone; line breaks stay.
+ * Controls, zero-width and bidirectional marks, tags, variation selectors, letters that fill a gap,
+ * and what looks like something in one font alone; line breaks stay.
  */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Variation_Selector}]/gu;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const SPEAKABLE = /[\p{L}\p{N}]/u;
 
 type Rule = readonly [
@@ -62,19 +57,24 @@ type Rule = readonly [
 const gone = () => ' ';
 const inner = (match: readonly string[]) => match[1] ?? '';
 
-/** Where escaped marks wait, that no rule may take for markup: of private use, so never in a text. */
+/**
+ * Where escaped marks wait, that no rule may take for markup: of private use, and what the text had
+ * of that is gone.
+ */
 const ASIDE = 0xf0000;
 const setAside = (mark: string) => String.fromCodePoint(ASIDE + mark.charCodeAt(0));
 const putBack = (aside: string) => String.fromCodePoint((aside.codePointAt(0) ?? 0) - ASIDE);
 
 /**
- * In this order: what is no markup first, then what hides text, then what stands for a name, then
- * what is only looks.
+ * In this order: what is no markup or hides text first, then what stands for a name, then what is
+ * only looks.
  */
 const RULES: readonly Rule[] = [
-  // In code a backslash is one.
-  [/(```.*?```|`[^`]+`)|\\([!-/:-@[-`{-~])/gsu, ([, code, mark = '']) => code ?? setAside(mark)],
-  [/\|\|.+?\|\|/gsu, gone],
+  // What begins first counts: in code a backslash is one, and two bars are two.
+  [
+    /(```.*?```|`[^`]+`)|\\([!-/:-@[-`{-~])|\|\|(?:\\.|[^\\])+?\|\|/gsu,
+    ([, code, mark]) => code ?? (mark === undefined ? ' ' : setAside(mark)),
+  ],
   [/```(?:[\w+#-]*\n)?(.*?)```/gsu, inner],
   [/`([^`]+)`/gu, inner],
   [/<@!?(\d+)>/gu, ([, id = ''], { users }) => nameOf(users, id) ?? 'someone'],
@@ -82,25 +82,35 @@ const RULES: readonly Rule[] = [
   [/<#(\d+)>/gu, ([, id = ''], { channels }) => nameOf(channels, id) ?? 'a channel'],
   [/<a?:(\w+):\d+>/gu, ([, name = '']) => ` ${name.replaceAll('_', ' ')} `],
   [/<\/([^:>]+):\d+>/gu, inner],
+  [
+    /<id:(browse|customize|guide|home|linked-roles)(?::\d+)?>/gu,
+    ([, place = '']) => place.replace('-', ' '),
+  ],
   [/<t:-?\d+(?::\w)?>/gu, () => 'a time'],
   [/@(everyone|here)\b/gu, inner],
-  [/\[([^\]]+)\]\(<?https?:\/\/[^)]+\)/giu, inner],
-  // Without who logs in, and without the punctuation that follows it, which is not its own.
+  [/\[([^\]]+)\]\(<?https?:\/\/(?:\([^()\s]*\)|[^)\s])+(?:\s+["'][^)]*)?\)/giu, inner],
+  // Without the punctuation that follows it; after that of the East no space need follow.
   [
-    /<?https?:\/\/(?:[^\s/?#>]*@)?(?:www\.)?([^\s/?#>:]*)[^\s>]*(?:>|(?<![\p{Pe}\p{Pf}.,;:!?'"。，、！？]))/giu,
-    ([, host = '']) => (host === '' ? 'a link' : `a link to ${host}`),
+    /<?https?:\/\/[^\s>、。，．！？：；（）「」『』【】《》“”…]*(?:>|(?<![\p{Pe}\p{Pf}.,;:!?'"]))/giu,
+    ([link = '']) => nameOfLink(link),
   ],
   [/\p{Extended_Pictographic}|[\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}\u20E3]/gu, gone],
   [/^\s*(?:(?:#{1,3}|-#|>{1,3}|[-*])\s+)+/gmu, gone],
   // A star between two spaces multiplies.
   [/(?<=\S\s+)(\*{1,2})(?=\s+\S)|\*\*|__|~~|(?<![\p{L}\p{N}])[*_]|[*_](?![\p{L}\p{N}])/gu, inner],
-  // A wall of marks is noise; pointed Hebrew alone has more than two on a letter.
-  [/(\p{M}{4})\p{M}+/gu, inner],
-  [/(\p{M}{2})(?:(?!\p{sc=Hebrew})\p{M})+/gu, inner],
-  [/(\P{N})\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
-  [/[\u{f0021}-\u{f007e}]/gu, ([aside = '']) => putBack(aside)],
+  // A wall of marks is noise, and made of those of no script. Arabic shares its own with others.
+  [/([\p{sc=Inherited}--\p{scx=Arabic}]{2})[\p{sc=Inherited}--\p{scx=Arabic}]+/gv, inner],
+  [/(\p{M}{6})\p{M}+/gu, inner],
+  [/(\P{N}\p{M}*)\1{8,}/gu, ([, repeated = '']) => repeated.repeat(8)],
+  [/\p{Co}/gu, ([aside = '']) => putBack(aside)],
   [/\s+/gu, gone],
 ];
+
+/** By its host alone: not by who logs in, the port or the path. */
+function nameOfLink(link: string): string {
+  const [, host = ''] = /\/\/(?:[^/?#]*@)?(?:www\.)?([^/?#:>]*)/iu.exec(link) ?? [];
+  return host === '' ? 'a link' : `a link to ${host}`;
+}
 
 /** As it may be said; undefined where it is unknown, or nothing but pictures. */
 function nameOf(names: ReadonlyMap<string, string>, id: string): string | undefined {

@@ -42,6 +42,7 @@ describe('text that cannot be spoken', () => {
     ['spaces only', '   \n\t ', 'E_TEXT_EMPTY'],
     ['zero-width only', '\u200b\u200d\ufeff', 'E_TEXT_EMPTY'],
     ['bidirectional marks only', '\u202e\u2066\u2069', 'E_TEXT_EMPTY'],
+    ['letters that show nothing only', '\u3164\u115f\u1160\uffa0', 'E_TEXT_EMPTY'],
     ['emoji only', '😀🎉👩‍👩‍👧', 'E_TEXT_UNSPEAKABLE'],
     ['600 astral emoji', '😀'.repeat(600), 'E_TEXT_UNSPEAKABLE'],
     ['punctuation only', '?!… — ***', 'E_TEXT_UNSPEAKABLE'],

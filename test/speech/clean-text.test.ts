@@ -22,6 +22,8 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
     ],
     ['a backslash that escapes nothing stays', '`C:\\.x` 1\\2', 'C:\\.x 1\\2'],
     ['what hides text goes first, also where it hides a mention', 'a ||<@1> b|| c', 'a c'],
+    ['in code it hides nothing', '`a || b` and `c || d` end', 'a || b and c || d end'],
+    ['nor does code that is hidden show', 'a ||b ` c|| d ||e \\|| f` g|| h', 'a d h'],
     ['a code block is read without its language', '```ts\nlet it be\n```', 'let it be'],
     ['inline code loses its ticks', 'run `npm ci` now', 'run npm ci now'],
     ['people, roles and channels are read by name', '<@!1> <@&2> <#3>', 'Ada Night Owls lobby'],
@@ -29,11 +31,26 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
     ['names are cleaned too, and are no markup', '<@4> <@5>!', 'Zoë the #3 one someone!'],
     ['a custom emoji is its name', '<a:party_parrot:12345>', 'party parrot'],
     ['a command is its name', '</say:12345> it', 'say it'],
+    [
+      'a place of a server is its word',
+      '<id:browse> <id:customize> <id:guide> <id:home> <id:linked-roles> <id:linked-roles:12345>',
+      'browse customize guide home linked roles linked roles',
+    ],
     ['a time is a time', 'at <t:1700000000:R>', 'at a time'],
     [
       'a masked link is its words, a bare one its host',
       '[docs](https://a.b/c) https://www.d.e/f',
       'docs a link to d.e',
+    ],
+    [
+      'a masked link may have brackets, or one, and a title',
+      '[wiki](https://en.wikipedia.org/wiki/Foo_(bar)) ([a](<https://a.b/(c)>)) [b](https://a.b/(c) [d](https://a.b "e")',
+      'wiki (a) b d',
+    ],
+    [
+      'a link ends before punctuation that no space follows',
+      '看https://example.com/x，这个真的很好玩。（https://example.com）「https://a.b/c」…',
+      '看a link to example.com，这个真的很好玩。（a link to example.com）「a link to a.b」…',
     ],
     [
       'what follows a link is not part of it',
@@ -76,23 +93,44 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
       `e\u0316\u0317\u0318\u0319\u031a ${'o'.repeat(20)}`,
       'e\u0316\u0317 oooooooo',
     ],
+    [
+      'of marks of a script there may be six',
+      `မ${'\u103d'.repeat(20)} e\u0316${'\u05b8'.repeat(20)}`,
+      `မ${'\u103d'.repeat(6)} e${'\u05b8'.repeat(6)}`,
+    ],
+    ['a letter is repeated with its marks', 'x\u0302'.repeat(30), 'x\u0302'.repeat(8)],
     ['pointed Hebrew keeps its points', 'שּׁ\u05b8לוֹם', 'ש\u05b8\u05bc\u05c1לוֹם'],
     [
       'numbers stay as they are, also long ones',
       '3.14 and 1,000 and 1000000000.',
       '3.14 and 1,000 and 1000000000.',
     ],
+    ['letters that show nothing go', 'n\u3164o\u115ft\u1160h\uffa0ing', 'nothing'],
     ['one form of Unicode', 'e\u0301te\u0301', 'été'],
   ])('%s', (_, text, spoken) => {
     expect(clean(text)).toBe(spoken);
   });
 
+  test.each([
+    'မြို့ ကျွန်တော်',
+    'བསྒྲུབས་ ཧཱུྃ ཀླུ',
+    'ٱللَّٰهِ مُحَمَّدٌ',
+    'क्षत्रिय हिन्दी र्त्स्न्या',
+    'ស្ត្រី ខ្ញុំ',
+    'น้ำ ที่ ผู้',
+    'người Việt',
+  ])('what is written with many marks stays whole: %s', (text) => {
+    expect(clean(text)).toBe(text.normalize('NFC'));
+  });
+
   test('code points are counted, not units of storage', () => {
     expect(clean(`${'𝒶'.repeat(10)}`, 10)).toBe('𝒶'.repeat(8));
     expect(() => clean('𝒶'.repeat(11), 10)).toThrow('E_TEXT_LONG');
+    const long = '𝒶𝒷'.repeat(2_000);
+    expect(clean(long, 4_000)).toBe(long);
   });
 
-  test('whatever is typed, the outcome is a refusal or something clean, and cleaning again changes nothing but what was escaped', () => {
+  test('whatever is typed, the outcome is a refusal or something clean, and cleaning again changes nothing but what was escaped or code', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         let spoken: string;
@@ -104,7 +142,7 @@ describe('cleanText, rule by rule, in the order they are applied', () => {
         }
         expect(spoken).toMatch(/[\p{L}\p{N}]/u);
         expect(spoken).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}]|\s\s|^\s|\s$/u);
-        if (!text.includes('\\')) expect(clean(spoken)).toBe(spoken);
+        if (!/[\\`]/u.test(text)) expect(clean(spoken)).toBe(spoken);
       }),
       { numRuns: 500 },
     );

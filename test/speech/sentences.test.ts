@@ -34,6 +34,12 @@ describe('cutText', () => {
     'Wir sehen uns, wenn alles so geht, wie wir es wollen, am 3. Mai oder im 2. Stock bei der Mutter.',
     'Der 2. Stock und der 3. Stock sind heute leider geschlossen, die anderen sind offen, Frau Mayer.',
     'As anybody can see on that page, it is shown in fig. 3 and also in no. 12 Elm Street of this book.',
+    '“Are you coming with us tomorrow?” and they answered that they were (were they?) not so sure of it.',
+    '「明日も私たちと一緒に来てくれますか、それとも家で本を読みたいですか？」と彼女は公園で弟に聞いたのに「いいえ、明日は家で静かに本を読みたいです。」と彼は答えた。',
+    'The book that all of us had to read for today was written by Ada Smith, Ph.D. Bob has not read it.',
+    'Gestern haben wir im Garten lange mit Hr. Müller und mit Fr. Schmidt gesprochen, vgl. Abs. 3 davon.',
+    'Todos los que conozco por aquí quieren viajar algún día a los EE. UU. Aunque no tienen el dinero.',
+    'Мы с братом долго шли пешком от вокзала и потом увидели дом на ул. Ленина и т. д. потом пошли.',
   ])('no cut within: %s', (sentence) => {
     const [first] = cutText(`${sentence} ${NEXT}`, FOR_EARS);
     expect(first).toBe(sentence);
@@ -45,6 +51,50 @@ describe('cutText', () => {
     'Nobody would believe that it could be so, but it was I.',
     'The box that they were looking for weighed about 5 m.',
   ])('a cut after: %s', (sentence) => {
+    expect(cutText(`${sentence} ${NEXT}`, FOR_EARS)).toEqual([sentence, NEXT]);
+  });
+
+  const CHAT = [
+    'so i went to the shop this morning and it was closed.',
+    'then i walked all the way back home in the rain.',
+    'my brother had taken the car, and i said no.',
+    'i have no idea at all what he was doing with u.',
+  ];
+
+  test('in chat a sentence begins with a small letter', () => {
+    expect(cutText(CHAT.join(' '), FOR_EARS)[0]).toBe(CHAT[0]);
+    expect(cutText(CHAT.join(' '), { whole: 30, most: [60], isHasty: false })).toEqual(CHAT);
+  });
+
+  test.each([
+    'wait... what',
+    'wait… what',
+    'e.g. this',
+    'eg. this',
+    'i.e. that',
+    'a.k.a. the king',
+    'milk, eggs, etc. and so on',
+    'approx. five',
+    'vs. them',
+    'max. speed',
+    'mr. smith',
+    'john f. kennedy',
+    '3.50 dollars',
+    'example.com then',
+    'the config.ts file',
+    'version 1.2. then',
+    'am 3. und 4. mai',
+    'Butter usw. und',
+    'z. B. das',
+    'bzw. das',
+    'ca. zehn',
+    'ggf. noch',
+    'p. ej. una',
+    'env. dix',
+    'т. д. потом',
+    'т. е. потом',
+  ])('nor does every small letter after a full stop begin one: %s', (part) => {
+    const sentence = `They told all of us that it was ${part} or what it was, and nothing else.`;
     expect(cutText(`${sentence} ${NEXT}`, FOR_EARS)).toEqual([sentence, NEXT]);
   });
 
