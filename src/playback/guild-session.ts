@@ -167,7 +167,7 @@ export function createGuildSession(options: {
       const spoken = createSpokenLine(line, { link, onFetched: fetchNext, onEnd: ended });
       queue.add(spoken);
       advance();
-      if (isSuppressed) line.suppressed();
+      if (isSuppressed) spoken.suppressed();
       unheard.keep(isHeld());
       return spoken.done;
     },
@@ -230,7 +230,8 @@ export function createGuildSession(options: {
     suppressed(isNow) {
       if (isNow === isSuppressed) return;
       isSuppressed = isNow;
-      if (isNow) for (const { line } of lines()) line.suppressed();
+      if (isNow) for (const line of lines()) line.suppressed();
+      else queue.tell();
       unheard.keep(isHeld());
       advance();
     },

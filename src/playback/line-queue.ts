@@ -1,8 +1,10 @@
-import type { Snowflake } from '../domain/ids.ts';
 import type { SpokenLine } from './spoken-line.ts';
-import { inTurn } from './turns.ts';
 
-/** The lines of one channel: the one being spoken, and those that wait, members taking turns. */
+/**
+ * The lines of one channel: the one being spoken, and those that wait, in rounds. In each a member
+ * has one line, and members go in the order they came: who has several lines waits with the others,
+ * and a talk of many keeps its order.
+ */
 export interface LineQueue {
   current(): SpokenLine | undefined;
   /** The current one first, then those that wait, in the order they are to be heard. */
@@ -11,20 +13,39 @@ export interface LineQueue {
   /** Makes the next one that waits the current one. */
   advance(): SpokenLine | undefined;
   remove(line: SpokenLine): void;
+  /** Has each line told anew of its place, in a moment. */
+  tell(): void;
+}
+
+interface Entry {
+  readonly spoken: SpokenLine;
+  readonly round: number;
+  /** When its member came, having had no line here: all their lines until the last share it. */
+  readonly since: number;
 }
 
 /** @param onChange lines came or went, all of one step together; each knows its place by then. */
 export function createLineQueue(onChange: () => void): LineQueue {
-  let current: SpokenLine | undefined;
-  /** In the order they came. */
-  let waiting: SpokenLine[] = [];
-  /** Members in the order they were last heard. */
-  let heardBefore: Snowflake[] = [];
+  let current: Entry | undefined;
+  let waiting: readonly Entry[] = [];
+  /** Of the line that was begun last. */
+  let round = 0;
+  let arrivals = 0;
   let isTelling = false;
 
-  const lines = () => [...(current ? [current] : []), ...inTurn(waiting, heardBefore)];
+  const entries = () => (current ? [current, ...waiting] : waiting);
+  const lines = () => entries().map(({ spoken }) => spoken);
 
-  function changed(): void {
+  /** In the round of now, or in the next one after those of their lines that are still here. */
+  function place(line: SpokenLine): Entry {
+    const { requester } = line.line;
+    const last = entries().findLast(({ spoken }) => spoken.line.requester === requester);
+    if (last) return { spoken: line, round: last.round + 1, since: last.since };
+    arrivals += 1;
+    return { spoken: line, round, since: arrivals };
+  }
+
+  function tell(): void {
     if (isTelling) return;
     isTelling = true;
     queueMicrotask(() => {
@@ -39,25 +60,24 @@ export function createLineQueue(onChange: () => void): LineQueue {
   }
 
   return {
-    current: () => current,
+    current: () => current?.spoken,
     lines,
-    add(line) {
-      waiting.push(line);
-      changed();
+    add(spoken) {
+      const inTurn = (one: Entry, other: Entry) =>
+        one.round - other.round || one.since - other.since;
+      waiting = [...waiting, place(spoken)].toSorted(inTurn);
+      tell();
     },
     advance() {
-      const [next] = inTurn(waiting, heardBefore);
-      current = next;
-      if (!next) return undefined;
-      const { requester } = next.line;
-      waiting = waiting.filter((line) => line !== next);
-      heardBefore = [...heardBefore.filter((member) => member !== requester), requester];
-      return next;
+      [current, ...waiting] = waiting;
+      round = current?.round ?? round;
+      return current?.spoken;
     },
     remove(line) {
-      waiting = waiting.filter((other) => other !== line);
-      if (current === line) current = undefined;
-      changed();
+      waiting = waiting.filter(({ spoken }) => spoken !== line);
+      if (current?.spoken === line) current = undefined;
+      tell();
     },
+    tell,
   };
 }

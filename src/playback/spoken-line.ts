@@ -17,6 +17,8 @@ export interface SpokenLine {
   speak(): Promise<void>;
   checkRight(): Promise<void>;
   standsBehind(before: Before): void;
+  /** It waits to be let: it is told of its place again once it is. */
+  suppressed(): void;
   /** About how long it takes until all of it is heard. */
   secondsLeft(): number;
   started(at: number): void;
@@ -147,6 +149,11 @@ export function createSpokenLine(
     standsBehind(before) {
       if (before.lines !== place) line.standsBehind(before);
       place = before.lines;
+    },
+
+    suppressed() {
+      place = undefined;
+      line.suppressed();
     },
 
     secondsLeft() {
