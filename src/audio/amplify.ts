@@ -3,8 +3,8 @@ import { TAPS_BEFORE, TAPS_BEHIND, truePeak } from './true-peak.ts';
 
 /** −1.5 dBTP: what oversampling four times finds can be half a dB too little. */
 const CEILING = 32_768 * 10 ** (-1.5 / 20);
-/** How fast the gain comes back after a peak: 25 dB a second. */
-const RELEASE_A_FRAME = 10 ** (0.5 / 20);
+/** How fast the gain comes back after a peak: 50 dB a second, within a syllable or two. */
+const RELEASE_A_FRAME = 10 ** (1 / 20);
 /** How far beyond its frame is looked, so that the gain never has to jump where the next begins. */
 const AHEAD_MS = 1;
 
