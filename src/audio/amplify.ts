@@ -5,6 +5,8 @@ import { TAPS_BEFORE, TAPS_BEHIND, truePeak } from './true-peak.ts';
 const CEILING = 32_768 * 10 ** (-1.5 / 20);
 /** How fast the gain comes back after a peak: 50 dB a second, within a syllable or two. */
 const RELEASE_A_FRAME = 10 ** (1 / 20);
+/** How much higher the wave rises between two samples than both, but in the rarest noise. */
+const MOST_RISE = 10 ** (5 / 20);
 /** How far beyond its frame is looked, so that the gain never has to jump where the next begins. */
 const AHEAD_MS = 1;
 
@@ -51,8 +53,7 @@ function findPeaks(
   current: number,
   wanted: number,
 ): { allowed: number; first: number } {
-  // Between two samples the wave rises by less than 6 dB over them, or nobody hears it.
-  const near = CEILING / Math.max(current, wanted) / 2;
+  const near = CEILING / Math.max(current, wanted) / MOST_RISE;
   if (plainPeak(samples, end) < near) return { allowed: wanted, first: end };
   let [peak, first] = [0, end];
   let wasNear = false;

@@ -57,7 +57,7 @@ type Coefficients = readonly [number, number, number, number, number];
 
 /**
  * The power of stretches that follow each other, behind both filters. In one loop without calls, since
- * all that is heard passes through it: sample by sample cost three times as much.
+ * all that is heard passes through it: sample by sample cost five times as much.
  */
 function weighting(
   [b0, b1, b2, a1, a2]: Coefficients,
