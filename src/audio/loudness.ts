@@ -13,20 +13,21 @@ const SILENCE_LUFS = -70;
 const PAUSE_LU = 10;
 
 export function createLoudnessMeter(sampleRate: number): LoudnessMeter {
-  const [shelf, highPass] = [biquad(shelfOf(sampleRate)), biquad(highPassOf(sampleRate))];
-  const stepLength = (sampleRate * STEP_MS) / 1000;
+  const powerOf = weighting(shelfOf(sampleRate), highPassOf(sampleRate));
+  /** What is there of the next step. */
+  const step = new Int16Array((sampleRate * STEP_MS) / 1000);
   const steps: number[] = [];
-  let energy = 0;
   let filled = 0;
 
   return {
     add(samples) {
-      for (const sample of samples) {
-        energy += highPass(shelf(sample / 32_768)) ** 2;
-        filled += 1;
-        if (filled < stepLength) continue;
-        steps.push(energy / stepLength);
-        energy = 0;
+      for (let from = 0; from < samples.length; ) {
+        const taken = samples.subarray(from, from + step.length - filled);
+        step.set(taken, filled);
+        filled += taken.length;
+        from += taken.length;
+        if (filled < step.length) return;
+        steps.push(powerOf(step));
         filled = 0;
       }
     },
@@ -54,13 +55,30 @@ function mean(values: readonly number[]): number {
 /** b0, b1, b2, a1, a2. */
 type Coefficients = readonly [number, number, number, number, number];
 
-function biquad([b0, b1, b2, a1, a2]: Coefficients): (input: number) => number {
-  let [z1, z2] = [0, 0];
-  return (input) => {
-    const output = b0 * input + z1;
-    z1 = b1 * input - a1 * output + z2;
-    z2 = b2 * input - a2 * output;
-    return output;
+/**
+ * The power of stretches that follow each other, behind both filters. In one loop without calls, since
+ * all that is heard passes through it: sample by sample cost five times as much.
+ */
+function weighting(
+  [b0, b1, b2, a1, a2]: Coefficients,
+  [c0, c1, c2, d1, d2]: Coefficients,
+): (samples: Int16Array) => number {
+  const memory = new Float64Array(4);
+  return (samples) => {
+    let [y1 = 0, y2 = 0, z1 = 0, z2 = 0] = memory;
+    let sum = 0;
+    for (let index = 0; index < samples.length; index += 1) {
+      const input = (samples[index] ?? 0) / 32_768;
+      const between = b0 * input + y1;
+      y1 = b1 * input + y2 - a1 * between;
+      y2 = b2 * input - a2 * between;
+      const output = c0 * between + z1;
+      z1 = c1 * between + z2 - d1 * output;
+      z2 = c2 * between - d2 * output;
+      sum += output * output;
+    }
+    memory.set([y1, y2, z1, z2]);
+    return sum / samples.length;
   };
 }
 

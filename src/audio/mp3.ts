@@ -1,5 +1,6 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { MPEGDecoder } from 'mpg123-decoder';
+import { type Mp3Edges, splitMp3s, UNTAGGED } from './mp3-edges.ts';
 import { NotAudioError } from './not-audio-error.ts';
 import { openPcm } from './open-pcm.ts';
 import type { Pcm, PcmStream } from './pcm.ts';
@@ -10,7 +11,7 @@ const SLICE_BYTES = 2 * 1024;
 const MAX_SILENT_BYTES = 64 * 1024;
 
 /**
- * Decodes an mp3 as it arrives, its first channel.
+ * Decodes an mp3 as it arrives, its first channel, without the silence that encoding puts around it.
  * @throws NotAudioError when no sound comes out of it, also while the chunks are read.
  */
 export function openMp3(bytes: AsyncIterable<Uint8Array>): Promise<PcmStream> {
@@ -18,21 +19,43 @@ export function openMp3(bytes: AsyncIterable<Uint8Array>): Promise<PcmStream> {
 }
 
 async function* readMp3(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Pcm> {
-  // Not gapless: where files are strung together, the first one's length would end them all.
-  const decoder = new MPEGDecoder({ enableGapless: false });
-  await decoder.ready;
+  let mp3: { decoder: MPEGDecoder; edges: Mp3Edges; decoded: number } | undefined;
+  let silentBytes = 0;
   try {
-    let silentBytes = 0;
-    for await (const slice of sliced(bytes)) {
-      const { channelData, samplesDecoded, sampleRate } = decoder.decode(slice);
-      const [left] = channelData;
-      silentBytes = samplesDecoded > 0 ? 0 : silentBytes + slice.byteLength;
+    for await (const { bytes: piece, begins } of splitMp3s(sliced(bytes))) {
+      if (begins && mp3 && mp3.decoded > 0) {
+        mp3.decoder.free();
+        mp3 = undefined;
+      }
+      mp3 ??= { decoder: await createDecoder(), edges: UNTAGGED, decoded: 0 };
+      mp3.edges = begins ?? mp3.edges;
+      const { channelData, samplesDecoded, sampleRate } = mp3.decoder.decode(piece);
+      const [left = new Float32Array()] = channelData;
+      const sounds = withoutEdges(left, mp3.decoded, mp3.edges);
+      mp3.decoded += samplesDecoded;
+      silentBytes = sounds.length > 0 ? 0 : silentBytes + piece.byteLength;
       if (silentBytes > MAX_SILENT_BYTES) throw new NotAudioError('no mp3, though called one');
-      if (left && samplesDecoded > 0) yield { sampleRate, samples: toInt16(left) };
+      for (const sound of sounds) yield { sampleRate, samples: toInt16(sound) };
     }
   } finally {
-    decoder.free();
+    mp3?.decoder.free();
   }
+}
+
+/** Not gapless: the length in the tag would also end what is strung behind without one. */
+async function createDecoder(): Promise<MPEGDecoder> {
+  const decoder = new MPEGDecoder({ enableGapless: false });
+  await decoder.ready;
+  return decoder;
+}
+
+/** @param at where in its mp3 the decoded sound begins. */
+function withoutEdges(decoded: Float32Array, at: number, edges: Mp3Edges): Float32Array[] {
+  const indexOf = (place: number) => Math.max(0, place - at);
+  return [
+    decoded.subarray(indexOf(edges.start), indexOf(edges.soundEnd)),
+    decoded.subarray(indexOf(edges.end)),
+  ].filter(({ length }) => length > 0);
 }
 
 /** With a turn for everybody else between two slices: all of an mp3 may be there at once. */

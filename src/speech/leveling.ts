@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { amplify } from '../audio/amplify.ts';
 import { createLoudnessMeter } from '../audio/loudness.ts';
-import type { Pcm, PcmStream } from '../audio/pcm.ts';
+import { joinSamples, type Pcm, type PcmStream } from '../audio/pcm.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
 import { collectPcm } from './collect.ts';
 
@@ -35,35 +35,58 @@ export function createLeveling(): Leveling {
     }
   }
 
+  /** Measured behind the limiter, so that what it takes away is made up for, bit by bit. */
+  async function* measured(stream: PcmStream, voice: SpokenVoice, db: number) {
+    const meter = createLoudnessMeter(stream.sampleRate);
+    for await (const chunk of amplify(stream, factorOf(db)).chunks) {
+      yield chunk;
+      meter.add(chunk);
+    }
+    const lufs = meter.read();
+    if (lufs !== undefined) learn(voice, db + TARGET_LUFS - lufs);
+  }
+
+  /** A voice's first line is kept until it ends, to find what the limiter would have taken away. */
+  async function* tried({ sampleRate, chunks }: PcmStream, voice: SpokenVoice, db: number) {
+    const heard: Int16Array[] = [];
+    async function* noted() {
+      for await (const chunk of chunks) {
+        heard.push(chunk);
+        yield chunk;
+      }
+    }
+    yield* amplify({ sampleRate, chunks: noted() }, factorOf(db)).chunks;
+    const right = await bringThere({ sampleRate, samples: joinSamples(heard) });
+    if (right.db !== undefined) learn(voice, right.db);
+  }
+
   return {
     live(stream, voice) {
-      const known = namesOf(voice).map((name) => needed.get(name));
-      const db = within(known.find((one) => one !== undefined) ?? 0);
-      const meter = createLoudnessMeter(stream.sampleRate);
-      async function* measured(): AsyncGenerator<Int16Array> {
-        for await (const chunk of amplify(stream, factorOf(db)).chunks) {
-          yield chunk;
-          meter.add(chunk);
-        }
-        // Measured behind the limiter, so that what it takes away is made up for.
-        const lufs = meter.read();
-        if (lufs !== undefined) learn(voice, db + TARGET_LUFS - lufs);
-      }
-      return { sampleRate: stream.sampleRate, chunks: measured() };
+      const [own, ...others] = namesOf(voice).map((name) => needed.get(name));
+      const db = within([own, ...others].find((one) => one !== undefined) ?? 0);
+      const chunks = (own === undefined ? tried : measured)(stream, voice, db);
+      return { sampleRate: stream.sampleRate, chunks };
     },
 
     async whole(pcm, voice) {
-      let [db, leveled] = [0, pcm];
-      for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-        const lufs = await lufsOf(leveled);
-        if (lufs === undefined || Math.abs(TARGET_LUFS - lufs) < CLOSE_LU) break;
-        db = within(db + TARGET_LUFS - lufs);
-        leveled = await collectPcm(amplify(streamOf(pcm), factorOf(db)));
-      }
-      learn(voice, db);
+      const { db, leveled } = await bringThere(pcm);
+      if (db !== undefined) learn(voice, db);
       return leveled;
     },
   };
+}
+
+/** The gain is undefined for silence. */
+async function bringThere(pcm: Pcm): Promise<{ db: number | undefined; leveled: Pcm }> {
+  let [db, leveled] = [0, pcm];
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const lufs = await lufsOf(leveled);
+    if (lufs === undefined) return { db: undefined, leveled };
+    if (Math.abs(TARGET_LUFS - lufs) < CLOSE_LU) break;
+    db = within(db + TARGET_LUFS - lufs);
+    leveled = await collectPcm(amplify(streamOf(pcm), factorOf(db)));
+  }
+  return { db, leveled };
 }
 
 /** The voice itself, then its model. */

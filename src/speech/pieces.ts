@@ -1,4 +1,4 @@
-import { fadeEdges } from '../audio/fade.ts';
+import { BREAK, fadeEdges } from '../audio/fade.ts';
 import { NotAudioError } from '../audio/not-audio-error.ts';
 import type { Sound } from '../audio/sound.ts';
 import { pause } from '../domain/pause.ts';
@@ -46,11 +46,11 @@ export async function joinPieces(
     }
   }
 
-  async function* strungTogether<T>(
+  async function* strungTogether<T, Mark>(
     begun: AsyncIterable<T>,
-    { read, sizeOf, goOn, atEdges }: Kind<T>,
+    { read, sizeOf, goOn, atEdges }: Kind<T, Mark>,
   ): AsyncGenerator<T> {
-    const ahead: AsyncIterable<T>[] = [];
+    const ahead: AsyncIterable<T | Mark>[] = [];
     const fetchMore = () => {
       while (ahead.length < AHEAD) {
         const piece = rest.shift();
@@ -64,7 +64,7 @@ export async function joinPieces(
     };
     try {
       fetchMore();
-      let current = begun;
+      let current: AsyncIterable<T | Mark> = begun;
       for (let isFirst = true; ; isFirst = false) {
         const next = ahead.shift();
         yield* atEdges(current, { in: !isFirst, out: next !== undefined });
@@ -81,13 +81,13 @@ export async function joinPieces(
   return { ...first, chunks: strungTogether(first.chunks, samplesAt(first.sampleRate)) };
 }
 
-/** What pieces of one kind consist of, and how they follow each other. */
-interface Kind<T> {
+/** What pieces of one kind consist of, and how they follow each other; a mark is no part of the sound. */
+interface Kind<T, Mark = never> {
   read(opening: Promise<Sound>): AsyncIterable<T>;
-  sizeOf(item: T): number;
+  sizeOf(item: T | Mark): number;
   /** Without so much of it, which was read before it broke off. */
-  goOn(items: AsyncIterable<T>, from: number): AsyncIterable<T>;
-  atEdges(items: AsyncIterable<T>, edges: { in: boolean; out: boolean }): AsyncIterable<T>;
+  goOn(items: AsyncIterable<T>, from: number): AsyncIterable<T | Mark>;
+  atEdges(items: AsyncIterable<T | Mark>, edges: { in: boolean; out: boolean }): AsyncIterable<T>;
 }
 
 const PACKETS: Kind<Uint8Array> = {
@@ -107,7 +107,7 @@ const PACKETS: Kind<Uint8Array> = {
   atEdges: (packets) => packets,
 };
 
-function samplesAt(sampleRate: number): Kind<Int16Array> {
+function samplesAt(sampleRate: number): Kind<Int16Array, typeof BREAK> {
   return {
     async *read(opening) {
       const sound = await opening;
@@ -115,9 +115,11 @@ function samplesAt(sampleRate: number): Kind<Int16Array> {
         throw new NotAudioError('pieces of different kinds or rates');
       yield* sound.chunks;
     },
-    sizeOf: ({ length }) => length,
-    goOn: (chunks, from) =>
-      fadeEdges(withoutStart(chunks, from), sampleRate, { in: true, out: false }),
+    sizeOf: (item) => (item === BREAK ? 0 : item.length),
+    async *goOn(chunks, from) {
+      yield BREAK;
+      yield* withoutStart(chunks, from);
+    },
     atEdges: (chunks, edges) => fadeEdges(chunks, sampleRate, edges),
   };
 }

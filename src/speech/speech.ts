@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { openSound, openSpeech } from '../audio/open-speech.ts';
-import { encodeOpus } from '../audio/opus-encoder.ts';
 import type { Sound } from '../audio/sound.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
@@ -16,6 +15,7 @@ import type { SpeechBody, Venice } from '../venice/venice.ts';
 import { saysSoundIsKept } from '../voices/consent.ts';
 import type { Handles } from '../voices/handles.ts';
 import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts';
+import { encodeLive } from './encode-live.ts';
 import { createLeveling } from './leveling.ts';
 import { encodeFile, type Making, type SpeechFile, tagFile } from './make-file.ts';
 import { joinPieces } from './pieces.ts';
@@ -102,7 +102,7 @@ export function createSpeech(options: {
         async *live({ signal }) {
           const sound = await join(await jobFor('live'), signal);
           if (sound.kind === 'opus') yield* sound.packets;
-          else yield* encodeOpus(leveling.live(sound, request.voice));
+          else yield* encodeLive(sound, (pcm) => leveling.live(pcm, request.voice));
         },
 
         async file(format, { signal }) {

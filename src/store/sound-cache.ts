@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { MemberRef } from '../domain/ids.ts';
-import { type Clock, HOUR_MS } from '../domain/time.ts';
+import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import { contexts, KEY_BYTES, seal, unseal } from './envelope.ts';
 import type { Tables } from './schema.ts';
 import { readDataKey } from './voice-secrets.ts';
@@ -27,8 +27,8 @@ export interface SoundKey {
   readonly recipe: string;
 }
 
-/** A use is noted once in this time: a write to disk would cost more than the cache saves. */
-const NOTED_MS = HOUR_MS;
+/** A use is noted once in this time, or what is said over and over would be a write to disk each. */
+const NOTED_MS = MINUTE_MS;
 
 /** The folder may hold what is not ours. */
 const IS_OURS = /^[0-9a-f]{64}$/;

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { amplify } from '../../src/audio/amplify.ts';
 import { createLoudnessMeter } from '../../src/audio/loudness.ts';
 import type { PcmStream } from '../../src/audio/pcm.ts';
+import { noise } from './recordings.ts';
+import { truePeakDb } from './true-peak.ts';
 
 const RATES = [16_000, 24_000, 48_000];
 
@@ -68,4 +70,42 @@ describe('amplify', () => {
     expect(loudestIn(12_000, 20_000)).toBeCloseTo(whole, -2);
     expect(loudestIn(44_000, 48_000)).toBeCloseTo(whole, -2);
   });
+
+  test.each([1_000, 3_000, 6_000, 7_900, 10_000])(
+    'holds what rises between two samples of %i Hz below −1 dBTP, from its start on',
+    async (hertz) => {
+      const samples = new Int16Array(24_000);
+      // Off its peaks where the rate is a multiple of the tone.
+      const late = 24_000 / hertz / 8;
+      const burst = (at: number) =>
+        Math.round(20_000 * Math.sin(((at + late) * hertz * Math.PI) / 12_000));
+      for (let at = 7_001; at < 9_400; at += 1) samples[at] = burst(at);
+      expect(truePeakDb(await amplified(samples, 2))).toBeLessThan(-1);
+    },
+  );
+
+  test('also of noise, but for what hardly anything is heard of', async () => {
+    const samples = noise(1, 20_000);
+    expect(truePeakDb(samples.map((sample) => sample / 2))).toBeLessThan(0);
+    for (const gain of [1, 2, 4])
+      expect(truePeakDb(await amplified(samples, gain))).toBeLessThan(0);
+    for (const gain of [2, 4])
+      expect(truePeakDb(await amplified(softened(samples), gain))).toBeLessThan(-1);
+  });
+
+  test('the gain comes down without a jump, also where a peak begins a frame', async () => {
+    const samples = sine(24_000, -20, 1, 300);
+    samples.fill(30_000, 9_600, 9_700);
+    const louder = await amplified(samples, 4);
+    const gains = Array.from(louder, (sample, at) => sample / (samples[at] ?? 0));
+    for (let at = 9_000; at < 9_690; at += 1) {
+      if (Math.abs(samples[at] ?? 0) < 1_000 || Math.abs(samples[at + 1] ?? 0) < 1_000) continue;
+      expect(Math.abs((gains[at + 1] ?? 0) - (gains[at] ?? 0))).toBeLessThan(0.2);
+    }
+  });
 });
+
+/** Without the highest frequencies, which speech has hardly any of: each the mean of two. */
+function softened(samples: Int16Array): Int16Array {
+  return samples.map((sample, at) => (sample + (samples[at + 1] ?? 0)) / 2);
+}

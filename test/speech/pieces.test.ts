@@ -139,6 +139,37 @@ describe('joinPieces', () => {
     expect(tries.get('2')).toBe(2);
   });
 
+  test('no break is heard as a click: where a piece goes on, and where the line ends', async () => {
+    const [loud, rate, length] = [8_000, 24_000, 4_800];
+    let tries = 0;
+    const open: OpenPiece = (piece) => {
+      tries += 1;
+      const sign = tries % 2 === 0 ? 1 : -1;
+      async function* chunks() {
+        for (let at = 0; at < length; at += 700) {
+          if (piece === '2' && at > 3_000) {
+            await sleep(5);
+            throw new VeniceError('network', 'cut');
+          }
+          yield new Int16Array(700).fill(sign * loud);
+          await turn();
+        }
+      }
+      return Promise.resolve({ kind: 'pcm', sampleRate: rate, chunks: chunks() });
+    };
+    const sound = await joinPieces(['1', '2'], open, options);
+    const heard: number[] = [];
+    const reading = (async () => {
+      for await (const chunk of chunksOf(sound)) heard.push(...chunk);
+    })();
+    await expect(reading).rejects.toThrow('cut');
+    expect(tries).toBe(3);
+    expect(Math.max(...heard)).toBe(loud);
+    const steps = heard.slice(1).map((sample, at) => Math.abs(sample - (heard[at] ?? 0)));
+    expect(Math.max(...steps)).toBeLessThan(loud / 50);
+    expect(heard.at(-1)).toBeCloseTo(0);
+  });
+
   test('what a second call cannot mend is not asked for again', async () => {
     let calls = 0;
     const open: OpenPiece = (piece) => {

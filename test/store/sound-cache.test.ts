@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HOUR_MS } from '../../src/domain/time.ts';
+import { MINUTE_MS } from '../../src/domain/time.ts';
 import { openStore } from '../../src/store/store.ts';
 import { type OpenedStore, openTemporary } from './open.ts';
 
@@ -88,7 +88,7 @@ test('only what is ours is swept, and all of it once nothing may be kept', async
   expect((await readdir(folder)).toSorted()).toEqual(['apt', 'mine.txt']);
 });
 
-test('the least recently used goes first; zero keeps nothing', async () => {
+test('the least recently used goes first, also within minutes; zero keeps nothing', async () => {
   const time = { now: 1_700_000_000_000 };
   await using opened = await openTemporary({ cacheBytes: 400, clock: () => time.now });
   const { sounds } = opened.store;
@@ -96,7 +96,7 @@ test('the least recently used goes first; zero keeps nothing', async () => {
     (await sounds.read(await keyOf(opened, undefined, name))) !== undefined;
   for (const name of ['a', 'b']) {
     await sounds.write(await keyOf(opened, undefined, name), SOUND);
-    time.now += 2 * HOUR_MS;
+    time.now += 2 * MINUTE_MS;
   }
   expect(await has('a')).toBe(true);
   time.now += 1;
