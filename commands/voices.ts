@@ -9,9 +9,9 @@ import { wordLife } from '../src/bot/clone/voice-card.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { hearButton, hearVoice } from '../src/bot/hear.ts';
 import { listAnswer } from '../src/bot/list.ts';
+import { quoteName, wordWhen } from '../src/bot/markup.ts';
 import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
 import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
-import { quoteName, wordWhen } from '../src/bot/words.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { foldName } from '../src/domain/text.ts';
 

@@ -7,31 +7,54 @@ import {
 import { NotAudioError } from '../audio/not-audio-error.ts';
 import { type Problem, UserError } from '../domain/errors.ts';
 import { publicId } from '../domain/ids.ts';
+import { pause } from '../domain/pause.ts';
+import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { isDiskFull } from '../store/store-error.ts';
 import { VeniceError } from '../venice/errors.ts';
 import { problemOf } from '../venice/problem.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './command.ts';
+import { isOutage } from './outage.ts';
 import { postNote } from './post.ts';
 import { wordProblem } from './words.ts';
 
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;
 
+/** Pauses before an answer is tried again that Discord itself was not there to take. */
+const AGAIN_MS = [5 * SECOND_MS, 20 * SECOND_MS, MINUTE_MS];
+
 /**
- * Edits the answer in. Once its token is gone (15 minutes) a direct message says it instead; where
- * that is not wanted, the channel learns that there is an answer, without it.
+ * Edits the answer in, also after an outage of Discord. Once its token is gone (15 minutes) a direct
+ * message says it instead; where that is not wanted, the channel learns that there is an answer,
+ * without it.
  */
-export async function deliver(bot: Bot, interaction: Answerable, answer: Answer): Promise<void> {
-  try {
-    await interaction.editReply(answer);
-  } catch (error) {
-    if (!isTokenGone(error)) throw error;
-    bot.log.info({ interaction: interaction.id }, 'an answer came too late for its token');
-    await deliverLate(bot, interaction, answer);
+export async function deliver(
+  bot: Bot,
+  interaction: Answerable,
+  answer: Answer,
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await interaction.editReply(cleared(answer));
+      return;
+    } catch (error) {
+      const pauseMs = AGAIN_MS[tries];
+      if (isTokenGone(error)) return await deliverLate(bot, interaction, answer);
+      if (pauseMs === undefined || !isOutage(error)) throw error;
+      bot.log.warn({ err: error }, 'Discord did not take an answer');
+      await pause(pauseMs, signal);
+    }
   }
 }
 
+/** An edit leaves what it does not name: each answer says all it wants to be there. */
+export function cleared(answer: Answer) {
+  return { content: '', embeds: [], components: [], files: [], ...answer };
+}
+
 async function deliverLate(bot: Bot, { user, channelId }: Answerable, answer: Answer) {
+  bot.log.info('an answer came too late for its token');
   try {
     await user.send({ content: answer.content ?? '', embeds: answer.embeds ?? [] });
   } catch (error) {

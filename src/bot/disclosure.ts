@@ -1,6 +1,6 @@
 import type { Snowflake } from '../domain/ids.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
-import { quoteName } from './words.ts';
+import { quoteName } from './markup.ts';
 
 /** Whose voice is heard: the member who owns it, or a stock voice, which is nobody's. */
 export type Speaker =

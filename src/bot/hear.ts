@@ -4,7 +4,7 @@ import { actorOf } from './actor.ts';
 import type { ButtonSpec } from './buttons.ts';
 import type { Action } from './command.ts';
 import { speakerOf, wordDisclosure } from './disclosure.ts';
-import { quoteName } from './words.ts';
+import { quoteName } from './markup.ts';
 
 /** *Hear it*: a line in the voice, for its owner's ears only. */
 export const hearVoice: Action = {

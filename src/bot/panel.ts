@@ -1,14 +1,14 @@
 import { type Client, DiscordAPIError, type Message, RESTJSONErrorCodes } from 'discord.js';
 import type { Logger } from 'pino';
-import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import type { QueuedLine } from '../playback/line.ts';
 import { type ButtonRow, type ButtonSpec, rowFor } from './buttons.ts';
 import type { Components } from './components.ts';
+import { wordSeconds } from './markup.ts';
+import { isOutage } from './outage.ts';
 import { postNote } from './post.ts';
 import { wordLine } from './queued-line.ts';
-import { wordSeconds } from './words.ts';
 
 /** The message in a voice channel's chat that shows what is spoken there, with its buttons. */
 export interface Panel {
@@ -80,8 +80,7 @@ export function createPanel(options: {
   /** What Discord refuses it would refuse again; of anything else, what is shown must not stay wrong. */
   function failed(error: unknown): void {
     log.info({ err: error }, 'the panel could not be shown');
-    const isRefused = error instanceof DiscordAPIError || error instanceof UserError;
-    if (!isRefused) follow(RETRY_MS);
+    if (isOutage(error)) follow(RETRY_MS);
   }
 
   async function update(): Promise<void> {

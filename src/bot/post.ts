@@ -8,6 +8,7 @@ import {
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import type { ButtonRow } from './buttons.ts';
+import { isOutage } from './outage.ts';
 
 /** A public message of ours and where it stands. */
 export interface Posted {
@@ -15,19 +16,22 @@ export interface Posted {
   readonly url: string;
 }
 
-/** Posts a file with its disclosure by Create Message. @throws UserError E_POST_FAILED, E_FILE_BIG. */
+/**
+ * Posts a file with its disclosure by Create Message.
+ * @throws UserError E_POST_FAILED, E_FILE_BIG, E_DISCORD_DOWN.
+ */
 export async function postFile(
   client: Client<true>,
   channelId: string,
   post: { content: string; filename: string; bytes: Uint8Array },
 ): Promise<Posted> {
   const file = new AttachmentBuilder(Buffer.from(post.bytes), { name: post.filename });
-  return await send(client, channelId, { content: post.content, files: [file] });
+  return await sendSound(client, channelId, { content: post.content, files: [file] });
 }
 
 /**
  * Posts a native voice message, which carries no text: the disclosure goes before it.
- * @throws UserError E_POST_FAILED, E_FILE_BIG.
+ * @throws UserError E_POST_FAILED, E_FILE_BIG, E_DISCORD_DOWN.
  */
 export async function postVoiceMessage(
   client: Client<true>,
@@ -45,7 +49,10 @@ export async function postVoiceMessage(
     .setDuration(post.seconds)
     .setWaveform(post.waveform);
   try {
-    return await send(client, channelId, { files: [file], flags: MessageFlags.IsVoiceMessage });
+    return await sendSound(client, channelId, {
+      files: [file],
+      flags: MessageFlags.IsVoiceMessage,
+    });
   } catch (error) {
     // A disclosure of nothing would only puzzle the channel; if it cannot go, it stays.
     await Promise.allSettled([disclosure.delete()]);
@@ -62,6 +69,16 @@ export async function postNote(
 ) {
   const flags = MessageFlags.SuppressNotifications;
   return await send(client, channelId, { content, components, flags });
+}
+
+/** @throws UserError E_DISCORD_DOWN as well: the sound is there, and can be posted later. */
+async function sendSound(client: Client<true>, channelId: string, message: MessageCreateOptions) {
+  try {
+    return await send(client, channelId, message);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    throw new UserError({ code: 'E_DISCORD_DOWN' }, { cause: error });
+  }
 }
 
 async function send(client: Client<true>, channelId: string, message: MessageCreateOptions) {

@@ -25,7 +25,7 @@ export async function skipShown(call: Call<ButtonInteraction>): Promise<Answer> 
   if (spoken && spoken.id !== bot.panels.lineOn(interaction.message))
     return {
       content:
-        'The panel was a moment behind, so nothing was skipped. Press again to skip the line it shows now.',
+        'The panel was a moment behind, so nothing was skipped. Press again once it shows the line that is spoken.',
     };
   return skip(bot, guildId, asker);
 }

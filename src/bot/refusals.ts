@@ -6,7 +6,7 @@ export function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['wh
     case 'role':
       return 'Your roles do not allow that in this server. An admin decides with `/admin access`.';
     case 'channel':
-      return 'That is not allowed in this channel. Try another channel; an admin decides with `/admin access`.';
+      return 'That is not allowed in this channel, or in the one where it would be heard. Try another; an admin decides with `/admin access`.';
     case 'blocked':
       return 'A moderator of this server has blocked you from using this bot here. Ask them.';
     case 'muted':

@@ -14,6 +14,7 @@ import type { Action, Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
 import { checkAllowed, checkPlace } from './guards.ts';
 import { createOrder, type Ticket } from './order.ts';
+import { createProgress } from './progress.ts';
 
 /** Takes every interaction to the command that answers it. */
 export interface Router {
@@ -129,30 +130,25 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     isAside: () => boolean = () => false,
   ): Promise<void> {
     const signal = stopping.signal;
-    let isOver = false;
-    // How far things are must not decide how they end, nor be said after it.
-    const progress = async (shown: Answer) => {
-      if (isOver) return;
-      try {
-        await interaction.editReply(cleared(shown));
-      } catch (error) {
-        bot.log.info({ err: error }, 'progress could not be shown');
-      }
-    };
+    const progress = createProgress(interaction, bot.log);
+    let end: Answer;
     try {
       if (isClosed) throw new UserError({ code: 'E_STOPPING' });
-      const running = run({ interaction, bot, signal, progress, ticket });
-      // The answer itself may take long to reach Discord.
-      const { vanishes, ...shown } = await running.finally(() => ticket.pass());
-      isOver = true;
-      await deliver(bot, interaction, cleared(shown));
-      if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();
+      end = await run({ interaction, bot, signal, progress: progress.show, ticket });
     } catch (error) {
-      isOver = true;
       const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);
-      if (isAside()) await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
-      else await deliver(bot, interaction, cleared(failure));
+      if (isAside()) {
+        await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
+        return;
+      }
+      end = failure;
     }
+    progress.end();
+    // The answer itself may take long to reach Discord.
+    ticket.pass();
+    const { vanishes, ...shown } = end;
+    await deliver(bot, interaction, shown, { signal });
+    if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();
   }
 
   function vanish(interaction: ChatInputCommandInteraction | ButtonInteraction): void {
@@ -184,11 +180,6 @@ async function knowChannel(interaction: ChatInputCommandInteraction | ButtonInte
     // One it may not see stays unknown; what needs to know it says so.
     if (!(error instanceof DiscordAPIError)) throw error;
   }
-}
-
-/** An edit leaves what it does not name: each answer says all it wants to be there. */
-function cleared(answer: Answer) {
-  return { content: '', embeds: [], components: [], files: [], ...answer };
 }
 
 function stopped(error: unknown): unknown {

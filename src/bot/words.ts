@@ -1,5 +1,6 @@
 import { type Problem, unreachable } from '../domain/errors.ts';
-import { formatUsd } from '../domain/money.ts';
+import { wordBudget, wordCharacters, wordRate } from './limit-words.ts';
+import { listNames, quoteName, wordWhen } from './markup.ts';
 import { BLOCKS, WITHDRAWALS, wordRefusal } from './refusals.ts';
 
 /**
@@ -8,18 +9,6 @@ import { BLOCKS, WITHDRAWALS, wordRefusal } from './refusals.ts';
  */
 export function wordProblem(problem: Problem): string {
   return `${sentence(problem)}\n-# ${problem.code}`;
-}
-
-/** `in 5 minutes`, counted by the reader's Discord. */
-export function wordWhen(at: number): string {
-  return `<t:${Math.ceil(at / 1000)}:R>`;
-}
-
-/** `40 seconds`, `3 minutes`. */
-export function wordSeconds(seconds: number): string {
-  if (seconds < 1.5) return 'a second';
-  if (seconds < 90) return `${Math.round(seconds)} seconds`;
-  return `${Math.round(seconds / 60)} minutes`;
 }
 
 function sentence(problem: Problem): string {
@@ -133,7 +122,7 @@ function sentence(problem: Problem): string {
     case 'E_VOICE_REMOVED':
       return `I was put out of <#${problem.channelId}> before your line was over. \`/join\` brings me back.`;
     case 'E_VOICE_MOVED':
-      return `I was called from <#${problem.channelId}> to <#${problem.to}> before your line was over. Join me there and send it again.`;
+      return `I was called from <#${problem.channelId}> to <#${problem.to}> before your line was over. Send it again there.`;
     case 'E_CALLED_AWAY':
       return `I was called away from <#${problem.channelId}> before I had arrived there. \`/join\` brings me back.`;
     case 'E_QUEUE_FULL':
@@ -155,7 +144,7 @@ function sentence(problem: Problem): string {
     case 'E_PROVIDER_ACCESS':
       return "This bot's access to the speech provider is broken. It is not your fault, and whoever runs the bot has been told.";
     case 'E_PROVIDER_BALANCE':
-      return 'This bot has run out of credit at the speech provider. Whoever runs the bot can top it up; try again later.';
+      return `This bot has run out of credit at the speech provider (Venice). Whoever runs the bot can top it up; I ask again ${wordWhen(problem.until)}.`;
     case 'E_PROVIDER_REJECTED':
       return 'The speech provider (Venice) refused this. Change the words or the recording and try again.';
     case 'E_PROVIDER_BIG':
@@ -166,6 +155,8 @@ function sentence(problem: Problem): string {
       return `The ${problem.format} file is larger than Discord takes here. Use ${problem.format === 'mp3' ? '' : '`format: mp3` or '}a shorter text.`;
     case 'E_POST_FAILED':
       return `Discord did not let me post in <#${problem.channelId}>. An admin can check my permissions there.`;
+    case 'E_DISCORD_DOWN':
+      return 'Discord itself did not answer, so this could not be posted. Try again in a moment.';
     case 'E_DISK_FULL':
       return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
     case 'E_WITHDRAWN':
@@ -209,44 +200,4 @@ function wordNothing({
   return whose === 'all'
     ? 'Nothing is being spoken here, and nothing waits. `/say` adds a line.'
     : 'No line of yours is being spoken here or waits. `/say` adds one; moderators can stop those of others.';
-}
-
-function wordCharacters({ whose, max, until }: Extract<Problem, { code: 'E_CHARACTERS' }>): string {
-  const remedy = 'An admin can raise this with `/admin limits`.';
-  if (max === 0)
-    return `This server's limit of characters a day is 0, so nothing is spoken. ${remedy}`;
-  const who = whose === 'member' ? 'You have' : 'This server has';
-  return `${who} too few of today's ${max} characters left for this line. They are back ${wordWhen(until)}. ${remedy}`;
-}
-
-function wordBudget({ whose, period, max, until }: Extract<Problem, { code: 'E_BUDGET' }>): string {
-  const who = whose === 'server' ? 'This server' : 'This bot';
-  const remedy =
-    whose === 'server'
-      ? 'An admin can raise it with `/admin limits`.'
-      : 'Whoever runs this bot can raise it.';
-  if (max === 0) return `${who} has a budget of 0, so nothing that costs is spoken. ${remedy}`;
-  return `${who} has too little left of its ${formatUsd(max)} for the ${period} to speak this; it resets ${wordWhen(until)}. ${remedy}`;
-}
-
-function wordRate(what: Extract<Problem, { code: 'E_RATE' }>['what'], until: number): string {
-  switch (what) {
-    case 'lines':
-      return `That is a lot of lines in a short time. You can send the next one ${wordWhen(until)}.`;
-    case 'clones':
-      return `You have made as many clones as allowed in a day. You can make the next one ${wordWhen(until)}.`;
-    case 'slow-mode':
-      return `This channel has slow mode on. You can post the next line ${wordWhen(until)}.`;
-    default:
-      return unreachable(what);
-  }
-}
-
-function listNames(names: readonly string[]): string {
-  return new Intl.ListFormat('en').format(names.map((name) => `**${name}**`));
-}
-
-/** A name as members typed it, shown as code: nothing in it is formatted, mentioned or linked. */
-export function quoteName(name: string): string {
-  return `\`${name.slice(0, 40).replaceAll('`', "'")}\``;
 }

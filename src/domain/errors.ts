@@ -88,25 +88,34 @@ export type Problem =
     }
   // limits and money
   | { code: 'E_RATE'; what: 'lines' | 'clones' | 'slow-mode'; until: number }
-  | { code: 'E_CHARACTERS'; whose: 'member' | 'server'; max: number; until: number }
+  /** `neverFits`: not even in a day of which nothing was used. */
+  | {
+      code: 'E_CHARACTERS';
+      whose: 'member' | 'server';
+      max: number;
+      until: number;
+      neverFits: boolean;
+    }
   | {
       code: 'E_BUDGET';
       whose: 'server' | 'bot';
       period: 'day' | 'month';
       max: number;
       until: number;
+      neverFits: boolean;
     }
   // the provider
   | { code: 'E_PROVIDER_DOWN' }
   | { code: 'E_PROVIDER_BUSY'; until: number }
   | { code: 'E_PROVIDER_ACCESS' }
-  | { code: 'E_PROVIDER_BALANCE' }
+  | { code: 'E_PROVIDER_BALANCE'; until: number }
   | { code: 'E_PROVIDER_REJECTED' }
   | { code: 'E_PROVIDER_BIG' }
   | { code: 'E_PROVIDER_BAD_AUDIO' }
   // the post
   | { code: 'E_FILE_BIG'; format: string }
   | { code: 'E_POST_FAILED'; channelId: string }
+  | { code: 'E_DISCORD_DOWN' }
   // the bot itself
   | { code: 'E_DISK_FULL' }
   | { code: 'E_WITHDRAWN'; why: Withdrawal }

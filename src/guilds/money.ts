@@ -55,7 +55,7 @@ export function createMoney(options: {
       const at = clock();
       const caps = [...botCaps(at), ...(await guildCaps(charge, at))];
       const reached = await ledger.reserve({ ...charge, at }, caps);
-      if (reached) throw refusal(reached);
+      if (reached) throw refusal(reached, charge);
       return {
         settle: (spent) => ledger.settle(charge.id, spent),
         release: () => ledger.release(charge.id),
@@ -116,7 +116,8 @@ function thisMonth(at: number) {
   return { since: startOfMonth(at), until: startOfNextMonth(at), period: 'month' } as const;
 }
 
-function refusal({ sum, whose, period, max, until }: NamedCap): UserError {
+function refusal({ sum, whose, period, max, until }: NamedCap, charge: Charge): UserError {
+  const neverFits = charge[sum] > max;
   if (sum === 'microUsd')
     return new UserError({
       code: 'E_BUDGET',
@@ -124,12 +125,14 @@ function refusal({ sum, whose, period, max, until }: NamedCap): UserError {
       period,
       max,
       until,
+      neverFits,
     });
   return new UserError({
     code: 'E_CHARACTERS',
     whose: whose === 'member' ? 'member' : 'server',
     max,
     until,
+    neverFits,
   });
 }
 

@@ -64,7 +64,7 @@ export function createGuildSession(options: {
     if (!isOver) onEvent({ type: 'queue-changed', guildId });
   });
   const { current, lines } = queue;
-  const empty = createAlarm(emptyMs, () => end('alone', { kind: 'left' }));
+  const empty = createAlarm(emptyMs, () => end('alone', { kind: 'left', isAlone: true }));
   const nowhere = createAlarm(NOWHERE_MS, removed);
   const bornAt = performance.now();
   /** Lines that wait for somebody to let the bot speak wait no longer than this. */
@@ -258,7 +258,7 @@ export function createGuildSession(options: {
       }
     },
 
-    leave: (reason) => end(reason, { kind: 'left' }),
+    leave: (reason) => end(reason, { kind: 'left', isAlone: false }),
 
     async close(deadline) {
       const spoken = current();

@@ -36,8 +36,10 @@ export interface Before {
 export type LineEnd =
   | { readonly kind: 'spoken'; readonly startedAt: number; readonly underruns: number }
   | { readonly kind: 'skipped' | 'stopped'; readonly byOther: boolean }
-  /** The bot left the channel, as asked, or was put out, or lost it. */
-  | { readonly kind: 'left' | 'removed' | 'lost' }
+  /** The bot left the channel, as asked or because nobody was there. */
+  | { readonly kind: 'left'; readonly isAlone: boolean }
+  /** It was put out of the channel, or lost it. */
+  | { readonly kind: 'removed' | 'lost' }
   | { readonly kind: 'called-away'; readonly to: Snowflake }
   | { readonly kind: 'withdrawn'; readonly why: Withdrawal }
   /** The process stops: while it waited, or in the middle of it. */

@@ -2,7 +2,7 @@ import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import { VeniceError, type VeniceErrorKind } from './errors.ts';
 
 /** After a 402 nothing is tried for this long: each refusal counts as a failure of the key. */
-const NO_BALANCE_PAUSE_MS = 10 * MINUTE_MS;
+export const NO_BALANCE_PAUSE_MS = 10 * MINUTE_MS;
 
 /** What only the operator can mend. */
 export type Trouble = 'unauthorized' | 'no-balance';

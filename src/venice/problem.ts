@@ -1,5 +1,6 @@
 import { type Problem, unreachable } from '../domain/errors.ts';
 import { MINUTE_MS } from '../domain/time.ts';
+import { NO_BALANCE_PAUSE_MS } from './access.ts';
 import type { VeniceError } from './errors.ts';
 
 /** What a member is told about a failure of the provider. */
@@ -13,7 +14,7 @@ export function problemOf({ kind, retryAt }: VeniceError, now: number): Problem 
     case 'forbidden':
       return { code: 'E_PROVIDER_ACCESS' };
     case 'no-balance':
-      return { code: 'E_PROVIDER_BALANCE' };
+      return { code: 'E_PROVIDER_BALANCE', until: retryAt ?? now + NO_BALANCE_PAUSE_MS };
     case 'too-large':
       return { code: 'E_PROVIDER_BIG' };
     case 'rate-limited':

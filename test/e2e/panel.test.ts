@@ -134,7 +134,7 @@ describe('the panel in the chat of a voice channel', () => {
     const anew = await panel(shows(TITLE));
     await (await mod.runs('leave')).done();
     await discord.world.watch.until(() => anew.isDeleted || undefined, { what: 'its end' });
-    expect((await answer.done()).text).toContain('I have left');
+    expect((await answer.done()).text).toContain('I was sent out');
     expect(guild.messages(guild.lounge).some(({ content }) => content.includes(TITLE))).toBe(false);
   });
 
@@ -157,9 +157,7 @@ describe('the panel in the chat of a voice channel', () => {
     await sleep(7_000);
     expect(tries()).toHaveLength(1);
     await (await mod.runs('leave')).done();
-    expect((await waiting.until(({ text }) => text.includes('left'))).text).toContain(
-      'I have left',
-    );
+    await waiting.until(({ text }) => text.includes('I was sent out'));
   });
 
   test('what a crash leaves behind is taken away at the next start', async () => {

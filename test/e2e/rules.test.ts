@@ -70,6 +70,7 @@ describe('where and whom the rules of a server hold', () => {
     const before = venice.spoken().length;
     expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('E_BOT_MUTED');
     expect(venice.spoken()).toHaveLength(before);
+    expect(await text(ada.runs('join'))).toContain('E_BOT_MUTED');
     discord.mutesBot(guild.id, false);
     expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('Spoken in');
     ada.leavesVoice();

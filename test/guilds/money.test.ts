@@ -55,6 +55,7 @@ describe('reserve', () => {
       period: 'day',
       max: fromUsd(1),
       until: MIDNIGHT,
+      neverFits: false,
     });
     setting.time.now = MIDNIGHT;
     await setting.guilds.money.reserve(chargeOf(0.5));
@@ -64,9 +65,19 @@ describe('reserve', () => {
       period: 'month',
       max: fromUsd(1.5),
       until: NEXT_MONTH,
+      neverFits: false,
     });
     setting.time.now = NEXT_MONTH;
     expect(await refusalOf(setting, chargeOf(1))).toBeUndefined();
+  });
+
+  test('what is more than all of it is told to never fit', async () => {
+    await using setting = await openSetting({ perDay: 1 });
+    await settled(setting);
+    await setting.guilds.policies.patch('100', { charactersPerDay: 100 });
+    expect(await refusalOf(setting, chargeOf(1.1))).toMatchObject({ neverFits: true });
+    const long = chargeOf(0, { characters: 101 });
+    expect(await refusalOf(setting, long)).toMatchObject({ code: 'E_CHARACTERS', neverFits: true });
   });
 
   test('a budget of zero refuses what costs, not what is free', async () => {
@@ -85,6 +96,7 @@ describe('reserve', () => {
       period: 'day',
       max: fromUsd(0.5),
       until,
+      neverFits: false,
     });
     // The day of the calendar turns, that of the server does not.
     setting.time.now = MIDNIGHT;
@@ -110,6 +122,7 @@ describe('reserve', () => {
       whose: 'server',
       period: 'month',
       until: NEXT_MONTH,
+      neverFits: false,
     });
   });
 
@@ -126,6 +139,7 @@ describe('reserve', () => {
       whose: 'member',
       max: 100,
       until: MIDNIGHT,
+      neverFits: false,
     });
     const other = { member: 'other' };
     expect(await refusalOf(setting, chargeOf(0, { ...other, characters: 50 }))).toBeUndefined();

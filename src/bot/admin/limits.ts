@@ -7,8 +7,8 @@ import { memberOf } from '../actor.ts';
 import { recordAct } from '../audit.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
+import { wordWhen } from '../markup.ts';
 import { inRange } from '../options.ts';
-import { wordWhen } from '../words.ts';
 
 type AdminCall = Call<ChatInputCommandInteraction>;
 

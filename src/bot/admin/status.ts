@@ -46,13 +46,17 @@ async function wordSpend({ guilds }: Bot, guildId: string): Promise<string> {
 
 async function wordProvider(bot: Bot, signal: AbortSignal): Promise<string> {
   const { venice, catalogue } = bot;
-  const { requestsLeft, isPaused } = venice.status();
+  const { requestsLeft, isPaused, access } = venice.status();
   const models = catalogue.cloning().map(({ id }) => `\`${id}\``);
   const facts = [
     await wordAccess(bot, signal),
     models.length > 0 ? `clones with ${models.join(', ')}` : 'offers no cloning model to this key',
     `${requestsLeft} request(s) left at once`,
   ];
+  if (access === 'no-balance')
+    facts.push(
+      'said lately that its credit is used up, so it is asked for speech every ten minutes',
+    );
   if (isPaused) facts.push('paused, after too many failed calls');
   return facts.join(' · ');
 }

@@ -25,5 +25,7 @@ export async function usageCard(
     ['spent', formatUsd(microUsd)],
   ];
   const table = rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value.padStart(12)}`);
-  return { content: `Spoken here ${PERIODS[period]} (UTC):\n\`\`\`\n${table.join('\n')}\n\`\`\`` };
+  return {
+    content: `Paid for here ${PERIODS[period]} (UTC):\n\`\`\`\n${table.join('\n')}\n\`\`\``,
+  };
 }

@@ -4,7 +4,7 @@ import type { Voice } from '../../domain/voice.ts';
 import { buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { hearButton } from '../hear.ts';
-import { quoteName, wordWhen } from '../words.ts';
+import { quoteName, wordWhen } from '../markup.ts';
 import type { CloneInteraction } from './clone-wish.ts';
 
 const WARNINGS = {

@@ -5,11 +5,11 @@ import { actorOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
+import { quoteName, wordSeconds } from '../markup.ts';
 import { whilePending } from '../pending.ts';
 import { findVoiceObjection } from '../permissions.ts';
 import { enter, humansIn } from '../presence.ts';
 import { isStage, takeStage } from '../stage.ts';
-import { quoteName, wordSeconds } from '../words.ts';
 import { watchObjections } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
@@ -156,7 +156,9 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
         : { content: `Your line was ${end.kind}.`, vanishes: true };
     case 'left':
       return {
-        content: `Your line was stopped: I have left <#${channelId}>. \`/join\` brings me back.`,
+        content: end.isAlone
+          ? `Your line was stopped: nobody was left in <#${channelId}> to hear it.`
+          : `Your line was stopped: I was sent out of <#${channelId}>. \`/join\` brings me back.`,
       };
     case 'withdrawn':
       throw new UserError({ code: 'E_WITHDRAWN', why: end.why });

@@ -41,6 +41,7 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
     case 'E_PROVIDER_DOWN':
     case 'E_PROVIDER_BUSY':
     case 'E_PROVIDER_BAD_AUDIO':
+    case 'E_DISCORD_DOWN':
       return [again('Try again', wish)];
     case 'E_FILE_BIG':
       return wish.format === 'mp3' ? [] : [again('Post as mp3', { ...wish, format: 'mp3' })];

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Stage, setStage } from './stage.ts';
+
+/** As often as the library asks before it gives up. */
+const GIVES_UP = 4;
+
+describe('an outage of Discord', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await setStage();
+    await stage.clone(stage.ada);
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  test('what became of a line that was heard is told once Discord is back', async () => {
+    const { ada, discord, guild } = stage;
+    ada.joinsVoice(guild.lounge);
+    const spoken = { method: 'PATCH', path: '@original', says: 'Spoken in', status: 500 };
+    discord.rest.fail(spoken, GIVES_UP);
+    const answer = await ada.runs('say', { text: 'Do you hear me?' });
+    expect((await answer.done()).text).toContain('Spoken in');
+    expect(stage.bot.output.join()).not.toContain('a bug');
+    ada.leavesVoice();
+  });
+
+  test('a file that Discord did not take can be posted later, without being paid again', async () => {
+    const { ada, discord, guild, venice } = stage;
+    const path = `/channels/${guild.lobby.id}/messages`;
+    discord.rest.fail({ method: 'POST', path, status: 500 }, GIVES_UP);
+    const answer = await ada.runs('say', { text: 'Take this.', output: 'file' });
+    expect((await answer.done()).text).toContain('E_DISCORD_DOWN');
+    const spoken = venice.spoken().length;
+    expect((await (await answer.clicks('Try again')).done()).text).toContain('Posted as a file');
+    expect(venice.spoken()).toHaveLength(spoken);
+  });
+});
