@@ -72,9 +72,13 @@ export function createPanel(options: {
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    updatedAt = performance.now();
-    last = last.then(update).catch(failed);
+    last = last.then(update).catch(failed).finally(updated);
     return last;
+  }
+
+  /** However long Discord took to take the change: the next one comes so much later. */
+  function updated(): void {
+    updatedAt = performance.now();
   }
 
   /** What Discord refuses it would refuse again; of anything else, what is shown must not stay wrong. */
@@ -146,7 +150,15 @@ export function createPanel(options: {
   }
 
   function follow(afterMs: number): void {
-    timer ??= setTimeout(() => void flush(), Math.max(0, afterMs)).unref();
+    timer ??= setTimeout(() => void due(), Math.max(0, afterMs)).unref();
+  }
+
+  async function due(): Promise<void> {
+    timer = undefined;
+    await last;
+    const leftMs = updatedAt + GAP_MS - performance.now();
+    if (leftMs > 0) follow(leftMs);
+    else await flush();
   }
 
   return {
