@@ -52,6 +52,7 @@ export const WITHDRAWALS = {
     'no moderator of that stage has let me speak. They can invite me to speak; then send it again.',
   afk: 'I am in the channel for members who are away, where Discord lets nobody be heard.',
   full: 'that channel is full, so I cannot come in. Somebody has to leave, or a moderator can raise its user limit.',
+  nobody: 'nobody was left in that channel to hear it. Join it and send it again.',
   'channel-gone': 'its voice channel has been deleted. Join another one and send it again.',
   'guild-gone': 'I have been removed from that server. An admin of it can add me again.',
   forgotten: 'you have deleted everything of yours with `/privacy delete`.',

@@ -139,6 +139,8 @@ export type Withdrawal =
   | 'not-let'
   | 'afk'
   | 'full'
+  /** Before it began: all have left the channel. */
+  | 'nobody'
   | 'channel-gone'
   | 'guild-gone'
   | 'forgotten'

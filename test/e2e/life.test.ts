@@ -51,6 +51,20 @@ describe('what may happen to a line in mid-sentence', () => {
     ada.leavesVoice();
   });
 
+  test('all leave: what is heard goes on, what waits is not spoken for nobody', async () => {
+    const { guild, ada } = stage;
+    const { channel, answer } = await speaking('Deserted', SHORT);
+    const bob = guild.addMember({ name: 'Bob' });
+    bob.joinsVoice(channel);
+    const waiting = await bob.runs('say', { text: 'Is anybody there?', voice: 'af_sky' });
+    await waiting.until(({ text: shown }) => shown.includes('1 before you'));
+    for (const member of [ada, bob]) member.leavesVoice();
+    const end = await waiting.until(({ text: shown }) => shown.includes('E_WITHDRAWN'));
+    expect(end.text).toContain('nobody was left in that channel');
+    expect((await answer.done()).text).toContain('Spoken in');
+    expect((await (await waiting.clicks('Post as file')).done()).text).toContain('Posted as');
+  });
+
   test('the channel became full meanwhile: nobody waits for a bot that cannot come', async () => {
     const { guild, ada, discord } = stage;
     const booth = guild.addChannel('voice', 'Booth');

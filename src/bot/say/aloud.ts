@@ -75,6 +75,7 @@ function makeLine(
   let channelId = channel.id;
   let isQueued = false;
   let wasHeld = false;
+  let isHeard = false;
   const what = () => `<#${channelId}> as ${quoteName(nameOf(ready))}`;
   const here = () => {
     const moved = bot.client.channels.cache.get(channelId);
@@ -93,6 +94,8 @@ function makeLine(
     packets: ({ signal }) => utterance.live({ signal }),
     async findObjection() {
       const where = here();
+      // It is not paid for nobody; one that has begun goes on, as they may come back.
+      if (!isHeard && humansIn(bot, where.id).length === 0) return 'nobody';
       // A gateway that began anew knows everybody anew.
       const asker = channel.guild.members.cache.get(member.id) ?? member;
       const places = where === channel ? actor : actorOf(interaction, where);
@@ -102,6 +105,7 @@ function makeLine(
       );
     },
     started() {
+      isHeard = true;
       if (wasHeld || utterance.seconds > LONG_SECONDS)
         void progress({ content: `You are heard in ${what()}. \`/stop\` ends it.` });
       record(bot, ready, { output: 'voice', channelId }).catch((error: unknown) => {

@@ -89,6 +89,7 @@ const WAYS: readonly string[] = [
   'not-let',
   'afk',
   'full',
+  'nobody',
   'channel',
   'channel-gone',
 ];
