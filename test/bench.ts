@@ -24,7 +24,7 @@ interface Figure {
 }
 
 /** How often a crowd is measured: once alone it is at the mercy of the machine. */
-const ROUNDS = 5;
+const ROUNDS = 4;
 const figures: Figure[] = [];
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 const middle = (values: readonly number[]) => quantile(values, 0.5);
@@ -54,31 +54,34 @@ add({
   isReached: gap <= 40,
 });
 
-const spoken = { seconds: 20, from: 'packets', isBlocked: false } as const;
+const spoken = { seconds: 20, from: 'packets', isBlocked: false, asksRights: true } as const;
 const one = await measureCrowd({ way: 'ours', sessions: 1, ...spoken });
 addCrowd(1, one);
 addCrowd(10, await measureCrowd({ way: 'ours', sessions: 10, ...spoken }));
-const hundreds: { ours: CrowdResult; usual: CrowdResult; blocked: CrowdResult }[] = [];
+const hundreds: Readonly<Record<'asking' | 'ours' | 'usual' | 'blocked', CrowdResult>>[] = [];
 for (let round = 0; round < ROUNDS; round += 1)
   hundreds.push({
-    ours: await measureCrowd({ way: 'ours', sessions: 100, ...spoken }),
+    asking: await measureCrowd({ way: 'ours', sessions: 100, ...spoken }),
+    // The usual way asks nobody.
+    ours: await measureCrowd({ way: 'ours', sessions: 100, ...spoken, asksRights: false }),
     usual: await measureCrowd({ way: 'usual', sessions: 100, ...spoken }),
     blocked: await measureCrowd({ way: 'ours', sessions: 100, ...spoken, isBlocked: true }),
   });
 // For the same speech: on a busy machine the usual way takes longer to say it.
 const cpuTime = ({ cpu, seconds }: CrowdResult) => cpu * seconds;
 const cpu = middle(hundreds.map(({ ours }) => ours.cpu));
+const askingCpu = middle(hundreds.map(({ asking }) => asking.cpu));
 const usualCpu = middle(hundreds.map(({ usual }) => usual.cpu));
 // What else the machine does only adds: the least of each is nearest to what it costs.
 const time = Math.min(...hundreds.map(({ ours }) => cpuTime(ours)));
 const ratio = time / Math.min(...hundreds.map(({ usual }) => cpuTime(usual)));
-const spacing = middle(hundreds.map(({ ours }) => ours.spacing.p99));
-const whole = Math.min(...hundreds.map(({ ours }) => ours.whole));
+const spacing = middle(hundreds.map(({ asking }) => asking.spacing.p99));
+const whole = Math.min(...hundreds.map(({ ours, asking }) => Math.min(ours.whole, asking.whole)));
 add({
-  name: '100 sessions speaking from packets, with DAVE: of a core, against the usual way, p99 spacing, heard whole',
-  measured: `${percent(cpu)}, ${ratio.toFixed(2)}× of ${percent(usualCpu)}, ${ms(spacing)}, by ${whole}`,
+  name: '100 sessions speaking from packets, with DAVE: of a core with the rights of each line asked twice a second, without that against the usual way, p99 spacing, heard whole',
+  measured: `${percent(askingCpu)}, ${percent(cpu)} or ${ratio.toFixed(2)}× of ${percent(usualCpu)}, ${ms(spacing)}, by ${whole}`,
   goal: '≤22 %, ≤0.55×, ≤25 ms, by all',
-  isReached: cpu <= 0.22 && ratio <= 0.55 && spacing <= 25 && whole === 100,
+  isReached: askingCpu <= 0.22 && ratio <= 0.55 && spacing <= 25 && whole === 100,
 });
 const native = hasFfmpeg()
   ? await measureCrowd({ way: 'ffmpeg', sessions: 100, ...spoken })

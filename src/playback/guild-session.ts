@@ -37,7 +37,7 @@ const NEWS_MS = 5 * SECOND_MS;
 /** Who was sent away and called back is said to be nowhere for a moment, which need not be a removal. */
 const NOWHERE_MS = SECOND_MS;
 /** A right is asked for again after this, or up to 100 ms later. */
-const RIGHT_CHECK_MS = 0.4 * SECOND_MS;
+const RIGHT_CHECK_MS = 0.5 * SECOND_MS;
 
 export function createGuildSession(options: {
   /** Its own, of all there ever are. */

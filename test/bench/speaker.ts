@@ -32,6 +32,8 @@ export interface SpeakerJob {
   readonly ogg: string;
   /** Packets that are there already, or a WAV to be encoded while it plays. */
   readonly from: 'packets' | 'wav';
+  /** Whether each line is asked twice a second what stands against it, as the bot does. */
+  readonly asksRights: boolean;
   /** Whether the main thread is blocked 60 ms in every 200. */
   readonly isBlocked: boolean;
 }
@@ -107,7 +109,7 @@ async function joinOurs(): Promise<() => Promise<unknown>> {
         await sleep(index * APART_MS);
         const line = makeLine(packets, {
           guildId,
-          findObjection: rights.watch(),
+          ...(job.asksRights && { findObjection: rights.watch() }),
           ...(job.from === 'wav' && { packets: encodeWav }),
         });
         return await sessions.enqueue(line, { channelId, waiting: 5, serverWaiting: 20 });
