@@ -14,6 +14,7 @@ import type { Action, Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
 import { checkAllowed, checkPlace } from './guards.ts';
 import { createOrder, type Ticket } from './order.ts';
+import { isOutage } from './outage.ts';
 import { createProgress } from './progress.ts';
 
 /** Takes every interaction to the command that answers it. */
@@ -147,7 +148,14 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     // The answer itself may take long to reach Discord.
     ticket.pass();
     const { vanishes, ...shown } = end;
-    await deliver(bot, interaction, shown, { signal });
+    try {
+      await deliver(bot, interaction, shown, { signal });
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      // What Discord will not take as it is.
+      await deliver(bot, interaction, wordFailure(error, bot), { signal });
+      return;
+    }
     if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();
   }
 

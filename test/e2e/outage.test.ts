@@ -23,6 +23,14 @@ describe('an outage of Discord', () => {
     ada.leavesVoice();
   });
 
+  test('an answer that Discord refuses as it is still becomes one', async () => {
+    const { ada, discord } = stage;
+    const helped = { method: 'PATCH', path: '@original', says: 'Next', status: 400 };
+    discord.rest.fail(helped);
+    const answer = await ada.runs('help');
+    expect((await answer.done()).text).toContain('Something went wrong on my side');
+  });
+
   test('a file that Discord did not take can be posted later, without being paid again', async () => {
     const { ada, discord, guild, venice } = stage;
     const path = `/channels/${guild.lobby.id}/messages`;
