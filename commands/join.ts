@@ -31,8 +31,6 @@ export default {
     checkMayBring(member, channel);
     await checkMayMove(bot, interaction, channel.id);
     await enter(bot, { member, channel }, { signal });
-    if (member.guild.members.me?.voice.serverMute)
-      throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
     if (isStage(channel)) return { content: await wordStage(member, channel) };
     const next = member.voice.channelId === channel.id ? 'Type' : 'Join it and type';
     return { content: `I am in <#${channel.id}>. ${next} \`/say\` to be heard there.` };

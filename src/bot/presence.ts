@@ -26,7 +26,7 @@ export async function checkMayMove(
 
 /**
  * Brings the bot into a channel for a member.
- * @throws UserError E_VOICE_CONNECT, or what has come between since it was checked, such as
+ * @throws UserError E_BOT_MUTED once it is there, where a moderator can unmute it; E_VOICE_CONNECT, or what has come between since it was checked, such as
  * E_CHANNEL_FULL: Discord itself says nothing where the bot may not enter.
  */
 export async function enter(
@@ -40,6 +40,8 @@ export async function enter(
     checkMayBring(member, channel);
     throw error;
   }
+  if (channel.guild.members.me?.voice.serverMute)
+    throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
 }
 
 /** The ids of the people in a voice channel, without bots. */

@@ -50,7 +50,8 @@ export function checkFree({ sessions, client }: Bot, channel: VoiceBasedChannel)
 
 /**
  * A mute goes with the bot and can only be lifted where it is, and who comes to a stage is heard
- * only once it is let: the bot comes before anything is spent. @throws UserError E_BOT_MUTED.
+ * only once it is let: the bot comes before anything is spent.
+ * @throws UserError E_BOT_MUTED, and whatever else keeps it away.
  */
 async function enterFirst(
   { bot, signal }: Call<SayInteraction>,
@@ -60,7 +61,6 @@ async function enterFirst(
   const { me } = channel.guild.members;
   if (!isStage(channel) && !me?.voice.serverMute) return;
   await enter(bot, { member, channel }, { signal });
-  if (me?.voice.serverMute) throw new UserError({ code: 'E_BOT_MUTED', channelId: channel.id });
 }
 
 /** @returns the line, which knows where it is heard: a moderator may take the bot elsewhere. */
