@@ -44,7 +44,7 @@ export async function postVoiceMessage(
     waveform: string;
   },
 ): Promise<Posted> {
-  const disclosure = await send(client, channelId, { content: post.disclosure });
+  const disclosure = await sendSound(client, channelId, { content: post.disclosure });
   const file = new AttachmentBuilder(Buffer.from(post.ogg), { name: post.filename })
     .setDuration(post.seconds)
     .setWaveform(post.waveform);

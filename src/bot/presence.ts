@@ -26,8 +26,9 @@ export async function checkMayMove(
 
 /**
  * Brings the bot into a channel for a member.
- * @throws UserError E_BOT_MUTED once it is there, where a moderator can unmute it; E_VOICE_CONNECT, or what has come between since it was checked, such as
- * E_CHANNEL_FULL: Discord itself says nothing where the bot may not enter.
+ * @throws UserError E_BOT_MUTED once it is there, where a moderator can unmute it; E_VOICE_CONNECT, or
+ * what has come between since it was checked, such as E_CHANNEL_FULL: Discord itself says nothing
+ * where the bot may not enter.
  */
 export async function enter(
   { sessions }: Bot,

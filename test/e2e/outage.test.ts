@@ -31,14 +31,22 @@ describe('an outage of Discord', () => {
     expect((await answer.done()).text).toContain('Something went wrong on my side');
   });
 
-  test('a file that Discord did not take can be posted later, without being paid again', async () => {
-    const { ada, discord, guild, venice } = stage;
-    const path = `/channels/${guild.lobby.id}/messages`;
-    discord.rest.fail({ method: 'POST', path, status: 500 }, GIVES_UP);
-    const answer = await ada.runs('say', { text: 'Take this.', output: 'file' });
-    expect((await answer.done()).text).toContain('E_DISCORD_DOWN');
-    const spoken = venice.spoken().length;
-    expect((await (await answer.clicks('Try again')).done()).text).toContain('Posted as a file');
-    expect(venice.spoken()).toHaveLength(spoken);
-  });
+  test.each([
+    ['file', 'a file'],
+    ['message', 'a voice message'],
+  ])(
+    'a %s that Discord did not take can be posted later, without being paid again',
+    async (output, posted) => {
+      const { ada, discord, guild, venice } = stage;
+      const path = `/channels/${guild.lobby.id}/messages`;
+      discord.rest.fail({ method: 'POST', path, status: 500 }, GIVES_UP);
+      const answer = await ada.runs('say', { text: `Take this ${output}.`, output });
+      expect((await answer.done()).text).toContain('E_DISCORD_DOWN');
+      const spoken = venice.spoken().length;
+      expect((await (await answer.clicks('Try again')).done()).text).toContain(
+        `Posted as ${posted}`,
+      );
+      expect(venice.spoken()).toHaveLength(spoken);
+    },
+  );
 });
