@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http';
-
 /** What the stand-in does instead of answering well, for the next calls of a path. */
 export type Fault =
   /** Answers with a status; the body is one of the provider's three shapes. */
@@ -39,11 +37,4 @@ export function createFaults(): Faults {
       planned = [];
     },
   };
-}
-
-/** The provider's way of saying what is wrong. */
-export function refuse(response: ServerResponse, status: number, body: unknown): void {
-  const shaped = typeof body === 'string' ? { error: body } : body;
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(shaped));
 }

@@ -1,0 +1,39 @@
+import type { StandInModel } from './models.ts';
+import type { Handle } from './voices.ts';
+
+/** What the API would refuse a speech request for, as the body of a 400. */
+export function findWrong(
+  json: Readonly<Record<string, unknown>>,
+  model: StandInModel | undefined,
+  { handles, now }: { handles: ReadonlyMap<string, Handle>; now: number },
+): unknown {
+  const { input, voice = 'af_sky', response_format: format, speed, temperature } = json;
+  if (!model) return `Unknown model ${String(json['model'])}`;
+  if (typeof input !== 'string' || input.length < 1 || input.length > 4096)
+    return {
+      error: 'Invalid request parameters',
+      issues: [{ path: ['input'], message: 'input must have 1 to 4096 characters' }],
+    };
+  if (format !== undefined && !model.formats.includes(String(format)))
+    return {
+      error: {
+        message: `Unsupported response_format, supported: ${model.formats.join(', ')}`,
+        type: 'invalid_request_error',
+        param: 'response_format',
+        code: null,
+      },
+    };
+  if (!isWithin(speed, 0.25, 4))
+    return { error: 'Invalid request parameters', details: { speed: 'out of range' } };
+  if (!isWithin(temperature, 0, 2))
+    return { error: 'Invalid request parameters', details: { temperature: 'out of range' } };
+  if (!String(voice).startsWith('vv_'))
+    return model.voices.includes(String(voice)) ? undefined : `Unknown voice for ${model.id}`;
+  const handle = handles.get(String(voice));
+  if (!handle || handle.expiresAt <= now) return 'Voice handle is unknown or has expired';
+  return handle.model === model.id ? undefined : 'Voice handle is not compatible with this model';
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return value === undefined || (typeof value === 'number' && value >= min && value <= max);
+}
