@@ -44,6 +44,8 @@ export function wordRate(
       return `That is a lot of lines in a short time. You can send the next one ${wordWhen(until)}.`;
     case 'clones':
       return `You have made as many clones as allowed in a day. You can make the next one ${wordWhen(until)}.`;
+    case 'recordings':
+      return `Too many of your recordings were of no use within an hour. You can try the next one ${wordWhen(until)}; until then, \`/clone\` without a file says how to record one that works.`;
     case 'slow-mode':
       return `This channel has slow mode on. You can post the next line ${wordWhen(until)}.`;
     default:

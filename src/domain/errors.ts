@@ -87,7 +87,7 @@ export type Problem =
       waiting: number;
     }
   // limits and money
-  | { code: 'E_RATE'; what: 'lines' | 'clones' | 'slow-mode'; until: number }
+  | { code: 'E_RATE'; what: 'lines' | 'clones' | 'recordings' | 'slow-mode'; until: number }
   /** `neverFits`: not even in a day of which nothing was used. */
   | {
       code: 'E_CHARACTERS';

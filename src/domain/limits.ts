@@ -7,6 +7,8 @@ export const MAX_UPLOAD_BYTES = 26_214_400;
 export const MAX_TEXT = 4_000;
 /** Clones a member may make in a day. */
 export const CLONES_PER_DAY = 5;
+/** Recordings of a member that may turn out to be of no use in an hour: each is work for all. */
+export const REFUSED_RECORDINGS_PER_HOUR = 10;
 /** Cloning asks for an account and a membership that have existed for a while. */
 export const MIN_ACCOUNT_AGE_MS = 7 * DAY_MS;
 export const MIN_MEMBERSHIP_MS = 10 * MINUTE_MS;

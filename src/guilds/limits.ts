@@ -1,8 +1,8 @@
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { UserError } from '../domain/errors.ts';
 import type { MemberRef, Snowflake } from '../domain/ids.ts';
-import { CLONES_PER_DAY, LINES_BURST } from '../domain/limits.ts';
-import { type Clock, DAY_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { CLONES_PER_DAY, LINES_BURST, REFUSED_RECORDINGS_PER_HOUR } from '../domain/limits.ts';
+import { type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Utterances } from '../store/utterances.ts';
 import type { Policies } from './policy.ts';
@@ -18,6 +18,10 @@ export interface Limits {
   takePost(post: { member: MemberRef; channelId: Snowflake; pauseMs: number }): Promise<Disposable>;
   /** @throws UserError E_RATE when the day's clones are made. */
   checkClones(member: MemberRef): Promise<void>;
+  /** @throws UserError E_RATE when too many of the member's recordings were refused lately. */
+  checkRecordings(userId: Snowflake): Promise<void>;
+  /** Counts a recording that was fetched or decoded in vain, also beyond the deletion of all else. */
+  countRefused(userId: Snowflake): Promise<void>;
 }
 
 /** What holds in direct messages, where no server decides. */
@@ -33,6 +37,11 @@ export function createLimits(options: {
   // Servers choose among few rates; members share the limiter of their server's rate.
   const limiters = new Map<number, Pick<BurstyRateLimiter, 'consume'>>();
   const posting = new Set<string>();
+  const refused = new RateLimiterMemory({
+    keyPrefix: 'refused-recordings',
+    points: REFUSED_RECORDINGS_PER_HOUR,
+    duration: HOUR_MS / SECOND_MS,
+  });
 
   return {
     async takeLine({ userId, guildId }) {
@@ -61,6 +70,17 @@ export function createLimits(options: {
       const { times, firstAt = 0 } = await audit.count(member, 'clone', clock() - DAY_MS);
       if (times >= CLONES_PER_DAY)
         throw new UserError({ code: 'E_RATE', what: 'clones', until: firstAt + DAY_MS });
+    },
+
+    async checkRecordings(userId) {
+      const counted = await refused.get(userId);
+      if (!counted || counted.consumedPoints < REFUSED_RECORDINGS_PER_HOUR) return;
+      const until = clock() + counted.msBeforeNext;
+      throw new UserError({ code: 'E_RATE', what: 'recordings', until });
+    },
+
+    async countRefused(userId) {
+      await refused.penalty(userId);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CdnFault } from '../discord/cdn.ts';
 import type { Member } from '../discord/people/member.ts';
+import type { Attached } from '../discord/people/options.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
@@ -228,6 +229,14 @@ describe('places and people that may not', () => {
 });
 
 describe('attachments that are no recording', () => {
+  /** What a member is told in the end, who agrees where they are asked to. */
+  async function offer(member: Member, sample: Attached): Promise<string> {
+    const answer = await member.runs('clone', { sample, name: 'Odd' });
+    const { buttons } = await answer.done();
+    const isAsked = buttons.some(({ label }) => label.startsWith('I agree'));
+    const ended = isAsked ? await answer.clicks('I agree') : answer;
+    return (await ended.until(({ text }) => text.includes('E_'))).text;
+  }
   const wav = (samples: Int16Array, sampleRate = SAMPLE_RATE) =>
     stage.converter.fromPcm({ sampleRate, samples }, ['-f', 'wav']);
   const talk = () => stage.synthesis.speak(READING, { voice: 'ada' });
@@ -327,8 +336,7 @@ describe('attachments that are no recording', () => {
 
   test.each(cases)('%s', async (_, make, code) => {
     const sample = stage.discord.attach(await make(), 'me.mp3');
-    const answer = await mia.runs('clone', { sample, name: 'Odd' });
-    expect((await answer.until(({ text }) => text.includes('E_'))).text).toContain(code);
+    expect(await offer(await speaker(), sample)).toContain(code);
     expect(stage.venice.uploads()).toHaveLength(stage.venice.handles.size);
   });
 
@@ -348,8 +356,20 @@ describe('attachments that are no recording', () => {
     ['stalled', { kind: 'stall', afterBytes: 1000 }, 'E_ATT_TIMEOUT'],
   ])('a file that is %s', async (_, fault, code) => {
     const sample = stage.discord.attach(stage.recording(), 'me.wav', { fault });
-    const answer = await mia.runs('clone', { sample, name: 'Odd' });
-    expect((await answer.until(({ text }) => text.includes('E_'))).text).toContain(code);
+    expect(await offer(await speaker(), sample)).toContain(code);
+  });
+
+  test('ten of a member in an hour, whatever they delete meanwhile', async () => {
+    const noah = await speaker();
+    const sample = stage.discord.attach(Buffer.from('<!doctype html>'), 'me.mp3');
+    for (let time = 0; time < 10; time += 1)
+      expect(await offer(noah, sample)).toContain('E_ATT_TYPE');
+    expect(await offer(noah, sample)).toMatch(/of no use within an hour.*<t:\d+:R>[\s\S]*E_RATE/);
+    const deleting = await noah.runs('privacy delete');
+    await deleting.done();
+    await (await deleting.clicks('Delete everything')).done();
+    expect(await offer(noah, sample)).toContain('E_RATE');
+    expect(await offer(await speaker(), sample)).toContain('E_ATT_TYPE');
   });
 
   test('a file of another host is never fetched', async () => {

@@ -1,3 +1,4 @@
+import { type Problem, UserError } from '../../domain/errors.ts';
 import { foldName } from '../../domain/text.ts';
 import type { CloneRequest, CloneStage } from '../../voices/cloning.ts';
 import { buttonRow } from '../buttons.ts';
@@ -41,7 +42,11 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
           await bot.store.audit.write({ guildId, member, kind: 'clone', detail: wish.model });
       },
     }),
-  );
+  ).catch(async (error: unknown) => {
+    if (error instanceof UserError && isOfRecording(error.problem))
+      await bot.guilds.limits.countRefused(userId);
+    throw error;
+  });
   return await voiceCard(call, voice, measured);
 }
 
@@ -65,6 +70,10 @@ async function askWhatIsMeant(
     content: `You already have a voice called ${quoteName(taken.name)}. Replace it (it stays until the new one works), or add this one as ${quoteName(next)}?`,
     components: [row],
   };
+}
+
+function isOfRecording({ code }: Problem): boolean {
+  return code.startsWith('E_ATT_') || code.startsWith('E_AUDIO_');
 }
 
 function displayNameOf(interaction: CloneInteraction): string {

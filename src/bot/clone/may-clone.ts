@@ -6,8 +6,8 @@ import type { Call } from '../command.ts';
 import type { CloneInteraction } from './clone-wish.ts';
 
 /**
- * Whether this member may clone at all, here: the server's rules, and neither the account nor the
- * membership brand-new. In direct messages only the account counts.
+ * Whether this member may clone at all, here: the server's rules, neither the account nor the
+ * membership brand-new, and few refused recordings lately. In direct messages no server counts.
  * @throws UserError.
  */
 export async function checkMayClone({
@@ -18,6 +18,7 @@ export async function checkMayClone({
   const accountUntil = createdAtOf(interaction.user.id) + MIN_ACCOUNT_AGE_MS;
   if (accountUntil > now)
     throw new UserError({ code: 'E_TOO_NEW', what: 'account', until: accountUntil });
+  await bot.guilds.limits.checkRecordings(interaction.user.id);
   if (!interaction.inCachedGuild()) return;
   await bot.guilds.access.authorize('clone', actorOf(interaction));
   const memberUntil = (interaction.member.joinedTimestamp ?? 0) + MIN_MEMBERSHIP_MS;
