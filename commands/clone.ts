@@ -41,8 +41,13 @@ export default {
 
   async run(call) {
     const { interaction, bot } = call;
-    if (!interaction.options.getAttachment('sample')) return howToRecord();
+    if (!interaction.options.getAttachment('sample')) {
+      void bot.voices.cloning.warmUp();
+      return howToRecord();
+    }
     await checkMayClone(call);
+    // Meanwhile the member reads the card, or their recording is fetched.
+    void bot.voices.cloning.warmUp();
     const wish = readWish(interaction, bot.voices);
     await bot.voices.cloning.check({ ...wish, userId: interaction.user.id, name: wish.name ?? '' });
     if (await bot.voices.cloning.hasConsented(interaction.user.id))

@@ -4,6 +4,7 @@ import type { FfmpegModule } from './ffmpeg-module.ts';
 import type { Measurements } from './measure.ts';
 import { createMediaWorker } from './media-worker.ts';
 import { sniffDemuxer } from './sniff.ts';
+import { writeWav } from './wav.ts';
 
 /** A recording as the provider gets it: mono 16-bit 24 kHz WAV without metadata. */
 export interface Intake {
@@ -23,6 +24,11 @@ export interface SampleIntake extends AsyncDisposable {
     bytes: Uint8Array<ArrayBuffer>,
     options: { minSeconds: number; signal: AbortSignal },
   ): Promise<Intake>;
+  /**
+   * Compiles what the first recording would wait for, once, when one is about to come. Never rejects:
+   * what is wrong then is told when a recording is read.
+   */
+  warmUp(): Promise<void>;
 }
 
 export interface IntakeJob {
@@ -35,16 +41,20 @@ export type IntakeResult =
   | ({ readonly kind: 'taken' } & Intake)
   | { readonly kind: 'refused'; readonly problem: Problem };
 
-/** A file that takes longer than this was made to. */
-const TIMEOUT_MS = 15 * SECOND_MS;
+/** The longest that others wait for a file, whatever it does to its reader. */
+const TURN_MS = 2 * SECOND_MS;
+/** How much is decoded is bounded by its samples: a file that takes this long makes its reader hang. */
+const TIMEOUT_MS = 10 * SECOND_MS;
 
 export function createSampleIntake({ ffmpeg }: { ffmpeg: FfmpegModule }): SampleIntake {
   const worker = createMediaWorker<IntakeJob, IntakeResult>({
     entry: new URL('./intake.worker.ts', import.meta.url),
     ffmpeg,
-    isFresh: true,
+    threads: { kind: 'fresh', turnMs: TURN_MS },
     timeoutMs: TIMEOUT_MS,
   });
+  const closing = new AbortController();
+  let warming: Promise<unknown> | undefined;
 
   return {
     async read(bytes, { minSeconds, signal }) {
@@ -55,7 +65,18 @@ export function createSampleIntake({ ffmpeg }: { ffmpeg: FfmpegModule }): Sample
       if (result.kind === 'refused') throw new UserError(result.problem);
       return result;
     },
-    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+
+    async warmUp() {
+      // V8 compiles a function when it is first called: compiling FFmpeg is half of it.
+      const bytes = writeWav({ sampleRate: 24_000, samples: new Int16Array(24_000).fill(1) });
+      warming ??= decode({ bytes, demuxer: 'wav', minSeconds: 1 }, closing.signal);
+      await Promise.allSettled([warming]);
+    },
+
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await worker[Symbol.asyncDispose]();
+    },
   };
 
   /** A decoder that hangs or dies was given something damaged. */

@@ -3,7 +3,7 @@ import { abortable } from '../domain/abortable.ts';
 import type { FfmpegModule } from './ffmpeg-module.ts';
 import { nextMessage } from './next-message.ts';
 
-/** Runs jobs, one after the other, in a thread that can be killed. */
+/** Runs jobs, in the order they came, in threads that can be killed. */
 export interface MediaWorker<Job, Result> extends AsyncDisposable {
   /**
    * @param options.moved buffers of the job that are given away instead of copied.
@@ -21,19 +21,27 @@ export interface MediaWorkerOptions {
   /** The thread's own file: it answers each message with one. */
   readonly entry: URL;
   readonly ffmpeg: FfmpegModule;
-  /** A fresh thread for each job, for bytes nobody trusts; else one is kept warm. */
-  readonly isFresh: boolean;
+  readonly threads: MediaThreads;
   /** Counted from the job's turn. */
   readonly timeoutMs: number;
 }
 
+/**
+ * One thread kept warm, which does one job after the other; or a fresh thread for each job, for bytes
+ * nobody trusts. A job in a fresh thread that is not done after `turnMs` lets the next begin beside it.
+ */
+export type MediaThreads =
+  | { readonly kind: 'warm' }
+  | { readonly kind: 'fresh'; readonly turnMs: number };
+
 export function createMediaWorker<Job, Result>({
   entry,
   ffmpeg,
-  isFresh,
+  threads,
   timeoutMs,
 }: MediaWorkerOptions): MediaWorker<Job, Result> {
   const closing = new AbortController();
+  const unfinished = new Set<Promise<unknown>>();
   let last: Promise<void> = Promise.resolve();
   let warm: Worker | undefined;
 
@@ -50,7 +58,7 @@ export function createMediaWorker<Job, Result>({
   async function runOne(job: Job, { signal, moved = [] }: JobOptions): Promise<Result> {
     const until = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(timeoutMs)]);
     const worker = warm ?? start(await abortable(ffmpeg(), until));
-    warm = isFresh ? undefined : worker;
+    warm = threads.kind === 'warm' ? worker : undefined;
     try {
       worker.postMessage(job, moved);
       return (await nextMessage(worker, { signal: until })) as Result;
@@ -67,27 +75,34 @@ export function createMediaWorker<Job, Result>({
     const before = last;
     const own = Promise.withResolvers<void>();
     last = own.promise;
+    let turn: NodeJS.Timeout | undefined;
     try {
       await abortable(before, AbortSignal.any([options.signal, closing.signal]));
+      if (threads.kind === 'fresh') turn = setTimeout(own.resolve, threads.turnMs);
       return await runOne(job, options);
     } finally {
+      clearTimeout(turn);
       void before.then(own.resolve);
     }
   }
 
   return {
     async run(job, options) {
+      const work = inTurn(job, options);
+      unfinished.add(work);
       try {
-        return await inTurn(job, options);
+        return await work;
       } catch (error) {
         options.signal.throwIfAborted();
         throw new Error('A media job failed', { cause: error });
+      } finally {
+        unfinished.delete(work);
       }
     },
 
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await last;
+      await Promise.allSettled(unfinished);
       await warm?.terminate();
     },
   };

@@ -45,7 +45,7 @@ export function createSpeechFiles({ ffmpeg }: { ffmpeg: FfmpegModule }): SpeechF
   const worker = createMediaWorker<FileJob, FileResult>({
     entry: new URL('./speech-file.worker.ts', import.meta.url),
     ffmpeg,
-    isFresh: false,
+    threads: { kind: 'warm' },
     timeoutMs: TIMEOUT_MS,
   });
 

@@ -5,6 +5,7 @@ import type { IntakeJob, IntakeResult } from './intake.ts';
 import { frameLevels, levelOf, roughSnr, type Warning } from './measure.ts';
 import type { Pcm } from './pcm.ts';
 import { type Trimmed, trimSample } from './trim.ts';
+import { readSourceFormat, type Undecodable, type Upload } from './upload.ts';
 import { writeWav } from './wav.ts';
 
 /** Quieter than this nobody is talking. */
@@ -53,17 +54,24 @@ export async function takeIn(
 }
 
 interface Heard extends DecodedUpload {
+  readonly sourceRate: number;
   /** Its channels cancelled each other out, so that one was taken alone. */
   readonly isOneChannel: boolean;
 }
 
-async function decodeHeard(module: WebAssembly.Module, upload: Omit<IntakeJob, 'minSeconds'>) {
-  const mixed = await decodeUpload(module, upload, 'mixed');
+async function decodeHeard(
+  module: WebAssembly.Module,
+  upload: Upload,
+): Promise<Heard | Undecodable> {
+  const source = await readSourceFormat(module, upload);
+  if (typeof source === 'string') return source;
+  const { sampleRate: sourceRate } = source;
+  const mixed = await decodeUpload(module, upload, source, 'mixed');
   if (typeof mixed === 'string') return mixed;
   if (mixed.sourceDb - levelOf(mixed.pcm.samples) < CANCELLED_DB)
-    return { ...mixed, isOneChannel: false } satisfies Heard;
-  const first = await decodeUpload(module, upload, 'first');
-  return typeof first === 'string' ? first : ({ ...first, isOneChannel: true } satisfies Heard);
+    return { ...mixed, sourceRate, isOneChannel: false };
+  const first = await decodeUpload(module, upload, source, 'first');
+  return typeof first === 'string' ? first : { ...first, sourceRate, isOneChannel: true };
 }
 
 function findProblem(

@@ -43,6 +43,8 @@ export interface Cloning {
     request: CloneRequest,
     options: { signal: AbortSignal; onStage: (stage: CloneStage) => Promise<void> },
   ): Promise<Cloned>;
+  /** Makes ready what the first recording would wait for. Never rejects. */
+  warmUp(): Promise<void>;
   /** The model a clone uses when the member names none. @throws UserError E_MODEL_NONE. */
   model(named: string | undefined): CloningModel;
 }
@@ -73,6 +75,7 @@ export function createCloning(options: {
 
   return {
     model,
+    warmUp: () => intake.warmUp(),
 
     async check({ userId, url, bytes, name, model: named }) {
       if (options.consentFloor !== 'attest') throw new UserError({ code: 'E_CONSENT_FLOOR' });

@@ -119,6 +119,39 @@ describe('a sample in any container', () => {
   });
 });
 
+test('a small file of many channels at a high rate is looked at for as long as any other takes', async () => {
+  const eight = 'pan=7.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0|c6=c0|c7=c0';
+  const bytes = await recordings.encode(recordings.talk(25), [
+    ...['-af', eight, '-ar', '192000', '-compression_level', '0', '-f', 'flac'],
+  ]);
+  const { measured } = await read(bytes);
+  expect(measured.originalSeconds).toBeCloseTo((300 * 48_000 * 2) / (192_000 * 8), 1);
+});
+
+test('what the first recording would wait for is compiled once, before it comes', async () => {
+  let compiled = 0;
+  const ffmpeg = createFfmpegModule();
+  await using warmed = createSampleIntake({
+    ffmpeg() {
+      compiled += 1;
+      return ffmpeg();
+    },
+  });
+  await Promise.all([warmed.warmUp(), warmed.warmUp()]);
+  expect(compiled).toBe(1);
+  await warmed.warmUp();
+  expect(compiled).toBe(1);
+});
+
+test('what cannot be made ready is told by the next recording', async () => {
+  const broken = createSampleIntake({ ffmpeg: () => Promise.reject(new Error('No FFmpeg')) });
+  await broken.warmUp();
+  const bytes = new Uint8Array(await recordings.wav(talk));
+  await expect(
+    broken.read(bytes, { minSeconds: MIN_SECONDS, signal: AbortSignal.timeout(20_000) }),
+  ).rejects.toThrow('No FFmpeg');
+});
+
 describe('what is measured and done', () => {
   test('a good recording gets no warning and a sane level', async () => {
     const taken = await read(await recordings.wav(louder(talk, -12)));

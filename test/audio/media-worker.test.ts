@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { createFfmpegModule } from '../../src/audio/ffmpeg-module.ts';
-import { createMediaWorker } from '../../src/audio/media-worker.ts';
+import { createMediaWorker, type MediaThreads } from '../../src/audio/media-worker.ts';
 
 const { signal } = new AbortController();
 
-async function open({ isFresh = false, timeoutMs = 20_000 } = {}) {
+const WARM: MediaThreads = { kind: 'warm' };
+const FRESH: MediaThreads = { kind: 'fresh', turnMs: 20_000 };
+
+async function open({ threads = WARM, timeoutMs = 20_000 } = {}) {
   return createMediaWorker<string, string>({
     entry: new URL('./stubborn.worker.ts', import.meta.url),
     ffmpeg: createFfmpegModule(),
-    isFresh,
+    threads,
     timeoutMs,
   });
 }
@@ -19,7 +22,7 @@ test('a warm thread serves job after job; a fresh one serves only one', async ()
   await using warm = await open();
   const [one, two] = [await warm.run('a', { signal }), await warm.run('b', { signal })];
   expect(threadOf(one)).toBe(threadOf(two));
-  await using fresh = await open({ isFresh: true });
+  await using fresh = await open({ threads: FRESH });
   const [three, four] = [await fresh.run('a', { signal }), await fresh.run('b', { signal })];
   expect(threadOf(three)).not.toBe(threadOf(four));
 });
@@ -67,13 +70,23 @@ test('whoever gives up waiting neither waits on nor lets others overtake', async
   expect(ended).toEqual(['second', 'first', 'third']);
 });
 
+test('a job in a fresh thread that takes long lets the next begin beside it', async () => {
+  await using worker = await open({ threads: { kind: 'fresh', turnMs: 200 } });
+  const stop = new AbortController();
+  const long = worker.run('hang', { signal: stop.signal });
+  const others = await Promise.all([worker.run('a', { signal }), worker.run('b', { signal })]);
+  expect(others.map((answer) => answer.split(' ')[0])).toEqual(['a', 'b']);
+  stop.abort();
+  await expect(long).rejects.toBe(stop.signal.reason);
+});
+
 test('the thread sees nothing of the environment', async () => {
   await using worker = await open();
   expect(await worker.run('environment', { signal })).toBe('{}');
 });
 
 test('closing ends what runs and what waits, and takes no more', async () => {
-  const worker = await open({ isFresh: true });
+  const worker = await open({ threads: FRESH });
   const jobs = Promise.allSettled([worker.run('hang', { signal }), worker.run('a', { signal })]);
   await worker[Symbol.asyncDispose]();
   expect((await jobs).map(({ status }) => status)).toEqual(['rejected', 'rejected']);

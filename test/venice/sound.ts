@@ -27,7 +27,7 @@ export async function createConverter(): Promise<Converter> {
   const worker = createMediaWorker<FileJob, FileResult>({
     entry: new URL('../../src/audio/speech-file.worker.ts', import.meta.url),
     ffmpeg,
-    isFresh: false,
+    threads: { kind: 'warm' },
     timeoutMs: 30_000,
   });
   const convert: Converter['convert'] = async (input, before, after) => {
