@@ -1,6 +1,7 @@
-import { Client, GatewayIntentBits, Options, type RESTOptions } from 'discord.js';
+import { Client, GatewayIntentBits, Options } from 'discord.js';
 import type { Logger } from 'pino';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
+import { sendRequest } from './send-request.ts';
 
 /**
  * The gateway and REST client: no privileged intent, no mention ever, no message kept. Members in
@@ -29,9 +30,7 @@ export function createClient(options: { apiUrl: string; log: Logger }): Client {
       api: options.apiUrl,
       version: '10',
       invalidRequestWarningInterval: 50,
-      // Node's own: the undici that discord.js brings is given the dispatcher of our newer one, which
-      // refuses its forms, so that no file could be posted.
-      makeRequest: fetch as unknown as RESTOptions['makeRequest'],
+      makeRequest: sendRequest,
     },
   });
   const { log } = options;

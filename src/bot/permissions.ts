@@ -43,9 +43,7 @@ export function checkMayPost(
   ];
   checkNotTimedOut(interaction.member);
   demand(rights, interaction.memberPermissions, 'E_MEMBER_PERMS', channelId);
-  // A voice message is an attachment too.
-  const botRights: Right[] = what === 'file' ? rights : [...rights, 'AttachFiles'];
-  demand(botRights, interaction.appPermissions, 'E_BOT_PERMS', channelId);
+  demand(rights, interaction.appPermissions, 'E_BOT_PERMS', channelId);
 }
 
 /**

@@ -163,6 +163,9 @@ describe('places and people that may not', () => {
     );
     const refused = await mia.runs('say', { text: 'Hi there' }, { channel: attic });
     expect((await refused.done()).buttons).toEqual([]);
+    // A voice message needs a right of its own, and only that.
+    const spoken = await mia.runs('say', { text: 'Hi', output: 'message' }, { channel: attic });
+    expect((await spoken.done()).text).toContain('Posted as a voice message');
     const vault = guild.addChannel('voice', 'Vault');
     guild.deny(vault, discord.world.bot.id, 'member', ['Speak']);
     mia.joinsVoice(vault);

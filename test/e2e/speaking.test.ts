@@ -35,6 +35,7 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
     expect(post?.content).toContain(`AI voice of <@${ada.id}>, asked for by <@${ada.id}>`);
     const [file] = post?.attachments ?? [];
     expect(file?.filename).toMatch(/^ai-voice-[0-9a-z]{10}\.mp3$/);
+    expect(file?.contentType).toBe('audio/mpeg');
     const bytes = file?.bytes ?? new Uint8Array();
     expect(Buffer.from(bytes).toString('latin1')).toContain('AI_GENERATED');
     const heard = await converter.toPcm(bytes);
@@ -47,6 +48,7 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
     await (await ada.runs('say', { text: 'In another format, please.', format })).done();
     const [file] = guild.messages(guild.lobby).at(-1)?.attachments ?? [];
     expect(file?.filename).toMatch(new RegExp(`\\.${format}$`));
+    expect(file?.contentType).toBe(`audio/${format}`);
     const heard = await converter.toPcm(file?.bytes ?? new Uint8Array());
     expect(likeness(heard, lastSaid(stage))).toBeGreaterThan(0.9);
   });
@@ -58,6 +60,7 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
     expect(disclosure?.content).toContain(`AI voice of <@${ada.id}>`);
     expect(message?.isVoiceMessage).toBe(true);
     const [file] = message?.attachments ?? [];
+    expect(file?.contentType).toBe('audio/ogg');
     expect(file?.seconds).toBeCloseTo(lastSaid(stage).length / SAMPLE_RATE, 1);
     const bars = Buffer.from(file?.waveform ?? '', 'base64');
     expect(bars.length).toBeGreaterThan(0);

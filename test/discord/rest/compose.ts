@@ -88,7 +88,7 @@ function attach(
   const added = [...byIndex].map(([index, file]): APIAttachment => {
     const about = listed?.find(({ id }) => id === index);
     const filename = tidy(about?.filename ?? file.filename);
-    const contentType = contentTypeOf(filename) ?? file.contentType;
+    const { contentType } = file;
     const { folder, channelId } = options;
     const url = world.cdn.put(file.bytes, { filename, contentType, channelId, folder });
     return {
@@ -106,22 +106,6 @@ function attach(
     };
   });
   return [...kept, ...added];
-}
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  mp3: 'audio/mpeg',
-  ogg: 'audio/ogg',
-  wav: 'audio/x-wav',
-  flac: 'audio/flac',
-  m4a: 'audio/mp4',
-  png: 'image/png',
-  json: 'application/json; charset=utf-8',
-  txt: 'text/plain; charset=utf-8',
-  zip: 'application/zip',
-};
-
-function contentTypeOf(filename: string): string | undefined {
-  return CONTENT_TYPES[filename.split('.').at(-1)?.toLowerCase() ?? ''];
 }
 
 /** Links of the form `attachment://name` become links to the file. */

@@ -1,5 +1,5 @@
 import { channelJson, dmJson, guildJson, memberJson } from '../../wire/guild.ts';
-import { addMessage, deleteMessage, editMessage } from '../../world/messages.ts';
+import { addMessage, deleteMessage, editMessage, FLAGS } from '../../world/messages.ts';
 import { PERMISSIONS, permissionsIn } from '../../world/permissions.ts';
 import type { Channel, Message, World } from '../../world/world.ts';
 import { refuse } from '../api-error.ts';
@@ -137,8 +137,8 @@ function checkMaySend(world: World, channel: Channel, { body, files }: ApiReques
   const send =
     channel.kind === 'thread' ? PERMISSIONS.SendMessagesInThreads : PERMISSIONS.SendMessages;
   if (!has(send)) throw refuse('missingPermissions');
-  if (files.length > 0 && !has(PERMISSIONS.AttachFiles)) throw refuse('missingPermissions');
   const flags = (body as { flags?: number } | undefined)?.flags ?? 0;
-  if ((flags & (1 << 13)) !== 0 && !has(PERMISSIONS.SendVoiceMessages))
-    throw refuse('voiceNotHere');
+  if ((flags & FLAGS.voice) !== 0) {
+    if (!has(PERMISSIONS.SendVoiceMessages)) throw refuse('voiceNotHere');
+  } else if (files.length > 0 && !has(PERMISSIONS.AttachFiles)) throw refuse('missingPermissions');
 }

@@ -5,6 +5,7 @@ import { breach, invalidForm, readForm } from '../form.ts';
 import type { SentFile } from '../request.ts';
 import { CLASSIC_COMPONENTS, LAYOUT_COMPONENTS } from './components.ts';
 import { EMBEDS } from './embeds.ts';
+import { checkFiles } from './files.ts';
 import { SNOWFLAKE, text } from './text.ts';
 
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
@@ -78,6 +79,7 @@ export function readMessage(
   const isLayout = options.isLayout || (flags & FLAGS.layout) !== 0;
   if (isLayout) checkLayout(form);
   if ((flags & FLAGS.voice) !== 0) checkVoice(form, files, options.way);
+  checkFiles(files);
   if (!form.components) return form;
   const rules = isLayout && form.components.length > 0 ? LAYOUT_COMPONENTS : CLASSIC_COMPONENTS;
   const { components } = readForm(z.object({ components: rules }), form);
@@ -95,7 +97,7 @@ function checkLayout({ content, embeds, sticker_ids }: MessageForm): void {
   if (errors.length > 0) throw invalidForm(errors);
 }
 
-/** A voice message is one Ogg Opus file with its length and waveform, made by Create Message. */
+/** A voice message is one Ogg Opus file, announced as audio, with its length and waveform, made by Create Message. */
 function checkVoice(form: MessageForm, files: readonly SentFile[], way: MessageWay): void {
   if (way !== 'create')
     throw invalidForm([
@@ -108,7 +110,8 @@ function checkVoice(form: MessageForm, files: readonly SentFile[], way: MessageW
   if (form.content || form.embeds?.length || form.components?.length || form.sticker_ids?.length)
     throw refuse('voiceHasMore');
   const [file, ...more] = files;
-  if (!file || more.length > 0 || !isOggOpus(file.bytes)) throw refuse('voiceNeedsOneFile');
+  const isAudio = file?.contentType.startsWith('audio/') && isOggOpus(file.bytes);
+  if (!isAudio || more.length > 0) throw refuse('voiceNeedsOneFile');
   const [attachment] = form.attachments ?? [];
   if (attachment?.duration_secs == null || !attachment.waveform) throw refuse('voiceNeedsMetadata');
   const { waveform } = attachment;

@@ -1,0 +1,39 @@
+import type { RESTOptions } from 'discord.js';
+import type { FileFormat } from '../audio/speech-file.ts';
+
+/** What a file is announced as, by the end of its name. */
+const CONTENT_TYPES = {
+  mp3: 'audio/mpeg',
+  ogg: 'audio/ogg',
+  wav: 'audio/wav',
+  flac: 'audio/flac',
+} as const satisfies Record<FileFormat, `audio/${string}`>;
+
+/**
+ * Sends a request of discord.js, with each file announced as its name says. Left to itself, the
+ * library guesses from the bytes and calls Ogg Opus `application/ogg`, which Discord refuses for a
+ * voice message: its type must begin with `audio/`.
+ *
+ * Node's own `fetch` sends it: the undici that discord.js brings is given the dispatcher of our
+ * newer one, which refuses its forms, so that no file could be posted.
+ * @throws Error for a file whose name ends in nothing we send.
+ */
+export const sendRequest = (async (url: string, init: RequestInit) => {
+  const { body } = init;
+  return await fetch(url, body instanceof FormData ? { ...init, body: announce(body) } : init);
+}) as unknown as RESTOptions['makeRequest'];
+
+function announce(form: FormData): FormData {
+  const announced = new FormData();
+  for (const [field, value] of form)
+    if (typeof value === 'string') announced.append(field, value);
+    else announced.append(field, value.slice(0, value.size, typeOf(value.name)), value.name);
+  return announced;
+}
+
+function typeOf(filename: string): string {
+  const extension = filename.slice(filename.lastIndexOf('.') + 1);
+  const type = new Map<string, string>(Object.entries(CONTENT_TYPES)).get(extension);
+  if (!type) throw new Error(`Nothing says what type ${filename} is to be announced as`);
+  return type;
+}
