@@ -17,7 +17,7 @@ import { isAdmin } from '../src/guilds/access.ts';
 
 type AdminCall = Call<ChatInputCommandInteraction>;
 
-const WHAT = ['clone', 'speak', 'lend', 'moderate'] as const;
+const WHAT = ['clone', 'speak', 'moderate'] as const;
 const RULES = ['allow', 'deny', 'clear'] as const;
 const PERIODS = ['day', 'week', 'month'] as const;
 
@@ -35,19 +35,19 @@ const data = new SlashCommandBuilder()
   .addSubcommand((sub) =>
     sub
       .setName('access')
-      .setDescription('Who may clone, speak, lend voices or moderate, and where')
+      .setDescription(
+        'Who may clone, speak or moderate, and where (with nothing filled in: show it)',
+      )
       .addStringOption((option) =>
         option
           .setName('what')
           .setDescription('What the rule is about')
-          .setRequired(true)
           .addChoices(...WHAT.map((value) => ({ name: value, value }))),
       )
       .addStringOption((option) =>
         option
           .setName('rule')
           .setDescription('Allow or deny it, or clear the rules')
-          .setRequired(true)
           .addChoices(...RULES.map((value) => ({ name: value, value }))),
       )
       .addRoleOption((option) =>
@@ -135,14 +135,17 @@ export default {
 
 async function access(call: AdminCall): Promise<Answer> {
   const { options } = call.interaction;
-  const what = oneOf('what', options.getString('what', true), WHAT);
-  const rule = oneOf('rule', options.getString('rule', true), RULES);
-  if (what === undefined || rule === undefined) return await accessCard(call);
+  const what = oneOf('what', options.getString('what'), WHAT);
+  const rule = oneOf('rule', options.getString('rule'), RULES);
   const [role, channel] = [options.getRole('role'), options.getChannel('channel')];
   const subjects = [
-    ...(role ? [{ subject: 'role', id: role.id } as const] : []),
-    ...(channel ? [{ subject: 'channel', id: channel.id } as const] : []),
+    ...(role ? [{ subject: 'role', subjectId: role.id } as const] : []),
+    ...(channel ? [{ subject: 'channel', subjectId: channel.id } as const] : []),
   ];
+  if (what === undefined && rule === undefined && subjects.length === 0)
+    return await accessCard(call);
+  if (what === undefined || rule === undefined)
+    throw new UserError({ code: 'E_ACCESS_SUBJECT', why: 'incomplete' });
   if (rule === 'clear') return await clearAccess(call, what, subjects);
   if (subjects.length === 0) throw new UserError({ code: 'E_ACCESS_SUBJECT', why: 'none' });
   if (what === 'moderate' && channel)

@@ -18,25 +18,27 @@ export function memberOf(interaction: FromMember): GuildMember {
 
 /**
  * Who acts, as the rules of a server see them; rights are those Discord sent with the interaction.
- * @param heardIn the voice channel it is about, where that is not the one typed in.
+ * @param heardIn the voice channel where it is heard; left out, what comes of it comes where it was
+ * typed.
  * @throws UserError E_GUILD_ONLY, E_BOT_PERMS where the bot may not see the channel: its rules are unknown.
  */
 export function actorOf(interaction: FromMember, heardIn?: GuildBasedChannel): Actor {
   const member = memberOf(interaction);
-  const { channel, channelId } = interaction;
-  if (!channel && channelId !== null)
+  const { channelId } = interaction;
+  const place = heardIn ?? interaction.channel;
+  if (!place && channelId !== null)
     throw new UserError({ code: 'E_BOT_PERMS', permissions: ['View Channel'], channelId });
   return {
     userId: member.id,
     guildId: member.guild.id,
-    places: [channel, heardIn].flatMap(placesOf),
+    places: placesOf(place),
     roleIds: [...member.roles.cache.keys()],
     permissions: interaction.memberPermissions?.bitfield ?? 0n,
   };
 }
 
 /** A channel, the one it is a thread of, and the category that is in. */
-function placesOf(channel: FromMember['channel'] | GuildBasedChannel | undefined): string[] {
+function placesOf(channel: FromMember['channel'] | GuildBasedChannel): string[] {
   if (!channel || channel.isDMBased()) return [];
   const { id, parentId, parent } = channel;
   return [id, parentId, parent?.parentId].filter((place) => typeof place === 'string');

@@ -1,12 +1,12 @@
-import { type Problem, unreachable, type Withdrawal } from '../domain/errors.ts';
+import { type Problem, unreachable, type Withdrawal, type Withdrawn } from '../domain/errors.ts';
+import { wordRuleRefusal } from './access-words.ts';
 
 /** Why a member may not, before anything was done. */
-export function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['why']): string {
-  switch (why) {
+export function wordRefusal(problem: Extract<Problem, { code: 'E_NOT_ALLOWED' }>): string {
+  switch (problem.why) {
     case 'role':
-      return 'Your roles do not allow that in this server. An admin decides with `/admin access`.';
     case 'channel':
-      return 'That is not allowed in this channel, or in the one where it would be heard. Try another; an admin decides with `/admin access`.';
+      return wordRuleRefusal(problem);
     case 'blocked':
       return 'A moderator of this server has blocked you from using this bot here. Ask them.';
     case 'muted':
@@ -24,16 +24,20 @@ export function wordRefusal(why: Extract<Problem, { code: 'E_NOT_ALLOWED' }>['wh
     case 'not-allowed-member':
       return 'You are in none of the servers that the people who run this bot have allowed. What is yours you can still see with `/voices` and delete with `/privacy delete`.';
     default:
-      return unreachable(why);
+      return unreachable(problem);
   }
 }
 
 /** Why a line was taken back: what follows "Your line was stopped:". */
-export const WITHDRAWALS = {
+export function wordWithdrawal(withdrawn: Withdrawn): string {
+  return withdrawn.why === 'role' || withdrawn.why === 'channel'
+    ? `it is no longer allowed. ${wordRuleRefusal(withdrawn)}`
+    : WITHDRAWALS[withdrawn.why];
+}
+
+const WITHDRAWALS = {
   off: 'a moderator has just switched speaking off in this server. `/mod on` switches it on again.',
   blocked: 'a moderator has just blocked you from using this bot here. Ask them.',
-  role: 'the roles you have now do not allow it. An admin decides with `/admin access`.',
-  channel: 'it is no longer allowed in this channel. An admin decides with `/admin access`.',
   'timed-out':
     'you have been timed out in this server, so I do not speak for you until that is over.',
   muted:

@@ -1,7 +1,8 @@
 import { type Problem, unreachable } from '../domain/errors.ts';
+import { RULE_NEEDS } from './access-words.ts';
 import { wordBudget, wordCharacters, wordRate } from './limit-words.ts';
 import { listNames, quoteName, wordWhen } from './markup.ts';
-import { BLOCKS, WITHDRAWALS, wordRefusal } from './refusals.ts';
+import { BLOCKS, wordRefusal, wordWithdrawal } from './refusals.ts';
 
 /**
  * Says a problem to a member in plain English: what happened, who can fix it, the next step.
@@ -90,15 +91,13 @@ function sentence(problem: Problem): string {
     case 'E_MEMBER_PERMS':
       return `You lack ${listNames(problem.permissions)} in <#${problem.channelId}>, and I do not do for you what Discord denies you. A moderator of this server can give you that.`;
     case 'E_NOT_ALLOWED':
-      return wordRefusal(problem.why);
+      return wordRefusal(problem);
     case 'E_NEEDS_RIGHT':
       return problem.right === 'moderator'
         ? 'Only moderators may do that: you need Manage Server, Timeout Members, or a role an admin named with `/admin access`.'
         : 'Only members with Manage Server may do that.';
     case 'E_ACCESS_SUBJECT':
-      return problem.why === 'none'
-        ? 'A rule needs somebody or somewhere: fill in `role`, `channel` or both.'
-        : 'Moderators are named by `role`, not by channel. Leave `channel` out.';
+      return RULE_NEEDS[problem.why];
     case 'E_BLOCK':
       return BLOCKS[problem.whom];
     case 'E_OFF':
@@ -160,7 +159,7 @@ function sentence(problem: Problem): string {
     case 'E_DISK_FULL':
       return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
     case 'E_WITHDRAWN':
-      return `Your line was stopped: ${WITHDRAWALS[problem.why]}`;
+      return `Your line was stopped: ${wordWithdrawal(problem)}`;
     case 'E_INTERRUPTED':
       return 'The bot was restarted before this was finished. If nothing came of it, or only a part, send it again.';
     case 'E_STOPPING':

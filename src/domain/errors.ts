@@ -46,11 +46,10 @@ export type Problem =
   // rights
   | { code: 'E_BOT_PERMS'; permissions: readonly string[]; channelId: string }
   | { code: 'E_MEMBER_PERMS'; permissions: readonly string[]; channelId: string }
+  | ({ code: 'E_NOT_ALLOWED' } & RuleRefusal)
   | {
       code: 'E_NOT_ALLOWED';
       why:
-        | 'role'
-        | 'channel'
         | 'blocked'
         | 'muted'
         | 'timed-out'
@@ -60,7 +59,7 @@ export type Problem =
         | 'not-allowed-guild'
         | 'not-allowed-member';
     }
-  | { code: 'E_ACCESS_SUBJECT'; why: 'none' | 'moderators-by-role' }
+  | { code: 'E_ACCESS_SUBJECT'; why: 'incomplete' | 'none' | 'moderators-by-role' }
   | { code: 'E_BLOCK'; whom: 'self' | 'bot' | 'admin' }
   | { code: 'E_NEEDS_RIGHT'; right: 'Manage Server' | 'moderator' }
   | { code: 'E_OFF' }
@@ -118,16 +117,25 @@ export type Problem =
   | { code: 'E_DISCORD_DOWN' }
   // the bot itself
   | { code: 'E_DISK_FULL' }
-  | { code: 'E_WITHDRAWN'; why: Withdrawal }
+  | ({ code: 'E_WITHDRAWN' } & Withdrawn)
   | { code: 'E_INTERRUPTED' }
   | { code: 'E_STOPPING' };
 
-/** Why a line that was allowed may not be heard any more. */
+/** What the rules of a server have against something, and what they allow. */
+export interface RuleRefusal {
+  readonly why: 'role' | 'channel';
+  readonly what: 'clone' | 'speak';
+  readonly guildId: string;
+  /** The roles or channels allowed by name, of which one is needed; empty: all but those denied. */
+  readonly allowed: readonly string[];
+  /** Those that are denied and hold here. */
+  readonly denied: readonly string[];
+}
+
+/** Why a line that was allowed may not be heard any more, the rules about roles and channels aside. */
 export type Withdrawal =
   | 'off'
   | 'blocked'
-  | 'role'
-  | 'channel'
   | 'timed-out'
   | 'muted'
   | 'bot-muted'
@@ -145,6 +153,9 @@ export type Withdrawal =
   | 'guild-gone'
   | 'forgotten'
   | 'voice-gone';
+
+/** Why a line was taken back. */
+export type Withdrawn = { readonly why: Withdrawal } | RuleRefusal;
 
 /** A refusal with a reason that may be shown to the member; never a bug, never logged as one. */
 export class UserError extends Error {

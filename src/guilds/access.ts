@@ -1,4 +1,4 @@
-import { UserError } from '../domain/errors.ts';
+import { type RuleRefusal, UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import type { Blocks } from '../store/blocks.ts';
 import type { AccessRule, GuildStore } from '../store/guilds.ts';
@@ -8,8 +8,8 @@ export interface Actor {
   readonly userId: Snowflake;
   readonly guildId: Snowflake;
   /**
-   * Every channel whose rules hold: the one typed in, the one to be heard in, and what they belong
-   * to, the channel of a thread and the category of a channel.
+   * The channel where the sound lands (for cloning: where the command is used), and what it belongs
+   * to: the channel of a thread, the category of a channel. Their rules hold, those of no other.
    */
   readonly places: readonly Snowflake[];
   readonly roleIds: readonly Snowflake[];
@@ -17,7 +17,7 @@ export interface Actor {
   readonly permissions: bigint;
 }
 
-export type Objection = 'off' | 'blocked' | 'role' | 'channel';
+export type Objection = { readonly why: 'off' } | { readonly why: 'blocked' } | RuleRefusal;
 
 export interface Access {
   /** @throws UserError E_OFF, E_NOT_ALLOWED. */
@@ -41,12 +41,13 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
 
   const findObjection: Access['findObjection'] = async (what, actor) => {
     const { guildId, userId, roleIds, places } = actor;
-    if (what === 'speak' && (await guilds.read(guildId)).isOff) return 'off';
-    if (await blocks.find(guildId, userId)) return 'blocked';
+    if (what === 'speak' && (await guilds.read(guildId)).isOff) return { why: 'off' };
+    if (await blocks.find(guildId, userId)) return { why: 'blocked' };
     const rules = (await guilds.rules(guildId)).filter((rule) => rule.what === what);
-    if (!fits(rules, 'role', (id) => roleIds.includes(id))) return 'role';
-    if (!fits(rules, 'channel', (id) => places.includes(id))) return 'channel';
-    return undefined;
+    return (
+      findRefusal(rules, { guildId, what, why: 'role', held: roleIds }) ??
+      findRefusal(rules, { guildId, what, why: 'channel', held: places })
+    );
   };
 
   return {
@@ -54,8 +55,8 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
 
     async authorize(what, actor) {
       const objection = await findObjection(what, actor);
-      if (objection === 'off') throw new UserError({ code: 'E_OFF' });
-      if (objection) throw new UserError({ code: 'E_NOT_ALLOWED', why: objection });
+      if (objection?.why === 'off') throw new UserError({ code: 'E_OFF' });
+      if (objection) throw new UserError({ code: 'E_NOT_ALLOWED', ...objection });
     },
 
     async isModerator({ userId, guildId, roleIds, permissions }) {
@@ -71,13 +72,19 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
 }
 
 /** A deny beats any allow; once anything is allowed by name, one of those allowed is needed. */
-function fits(
+function findRefusal(
   rules: readonly AccessRule[],
-  subject: AccessRule['subject'],
-  has: (id: Snowflake) => boolean,
-): boolean {
-  const about = rules.filter((rule) => rule.subject === subject);
-  if (about.some(({ rule, subjectId }) => rule === 'deny' && has(subjectId))) return false;
-  const allowed = about.filter(({ rule }) => rule === 'allow');
-  return allowed.length === 0 || allowed.some(({ subjectId }) => has(subjectId));
+  {
+    held,
+    ...about
+  }: Pick<RuleRefusal, 'why' | 'what' | 'guildId'> & { readonly held: readonly Snowflake[] },
+): RuleRefusal | undefined {
+  const named = (decision: AccessRule['rule']) =>
+    rules
+      .filter(({ rule, subject }) => rule === decision && subject === about.why)
+      .map(({ subjectId }) => subjectId);
+  const allowed = named('allow');
+  const denied = named('deny').filter((id) => held.includes(id));
+  const isMissing = allowed.length > 0 && !allowed.some((id) => held.includes(id));
+  return denied.length > 0 || isMissing ? { ...about, allowed, denied } : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Withdrawal } from '../domain/errors.ts';
+import type { Withdrawn } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 
 /** A text on its way to be heard; the text itself is not here. */
@@ -15,7 +15,7 @@ export interface Line {
   /** 20 ms Opus packets; asking for the first starts the synthesis. */
   packets(options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** What stands against hearing it; asked before the first packet and every 500 ms. */
-  findObjection(): Promise<Withdrawal | undefined>;
+  findObjection(): Promise<Withdrawn | undefined>;
   /** Its first packet is out: from now on it counts as heard. */
   started(): void;
   /** A moderator has taken the bot to another channel, and the line with it. */
@@ -41,7 +41,7 @@ export type LineEnd =
   /** It was put out of the channel, or lost it. */
   | { readonly kind: 'removed' | 'lost' }
   | { readonly kind: 'called-away'; readonly to: Snowflake }
-  | { readonly kind: 'withdrawn'; readonly why: Withdrawal }
+  | ({ readonly kind: 'withdrawn' } & Withdrawn)
   /** The process stops: while it waited, or in the middle of it. */
   | { readonly kind: 'shutdown'; readonly wasBegun: boolean }
   | { readonly kind: 'failed'; readonly error: unknown };

@@ -139,8 +139,8 @@ export function createSpokenLine(
 
     async checkRight() {
       try {
-        const why = await line.findObjection();
-        if (why) spoken.finish({ kind: 'withdrawn', why });
+        const objection = await line.findObjection();
+        if (objection) spoken.finish({ kind: 'withdrawn', ...objection });
       } catch (error) {
         spoken.finish({ kind: 'failed', error });
       }

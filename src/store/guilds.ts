@@ -35,7 +35,11 @@ export interface GuildStore {
   rules(id: Snowflake): Promise<readonly AccessRule[]>;
   setRule(id: Snowflake, rule: AccessRule): Promise<void>;
   /** Takes back the rules for a thing, of one subject or of all. */
-  clearRules(id: Snowflake, what: AccessRule['what'], subjectId?: Snowflake): Promise<number>;
+  clearRules(
+    id: Snowflake,
+    what: AccessRule['what'],
+    subject?: Pick<AccessRule, 'subject' | 'subjectId'>,
+  ): Promise<number>;
 }
 
 const COLUMNS = {
@@ -102,13 +106,16 @@ export function createGuildStore(db: Kysely<Tables>, clock: Clock): GuildStore {
         .execute();
     },
 
-    async clearRules(id, what, subjectId) {
-      const result = await db
+    async clearRules(id, what, about) {
+      let deleting = db
         .deleteFrom('access_rule')
         .where('guild_id', '=', id)
-        .where('what', '=', what)
-        .$if(subjectId !== undefined, (query) => query.where('subject_id', '=', subjectId ?? ''))
-        .executeTakeFirst();
+        .where('what', '=', what);
+      if (about) {
+        const { subject, subjectId } = about;
+        deleting = deleting.where('subject', '=', subject).where('subject_id', '=', subjectId);
+      }
+      const result = await deleting.executeTakeFirst();
       return Number(result.numDeletedRows);
     },
   };

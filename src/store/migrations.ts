@@ -7,6 +7,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-owner-of-utterance': { up: ownerOfUtterance },
   '0003-cache': { up: cache },
   '0004-panel': { up: panel },
+  '0005-no-lending-rules': { up: noLendingRules },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -200,4 +201,9 @@ async function panel({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('channel_id', 'text', (column) => column.notNull())
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+/** Rules about lending could be made before there was any lending, and meant nothing. */
+async function noLendingRules(db: Kysely<unknown>): Promise<void> {
+  await sql`delete from access_rule where what = 'lend'`.execute(db);
 }

@@ -81,7 +81,7 @@ export interface GuildTable {
 
 export interface AccessRuleTable {
   guild_id: string;
-  what: 'clone' | 'speak' | 'lend' | 'moderate';
+  what: 'clone' | 'speak' | 'moderate';
   rule: 'allow' | 'deny';
   subject: 'role' | 'channel';
   subject_id: string;

@@ -2,7 +2,7 @@ import { Client, type GuildMember, type VoiceChannel } from 'discord.js';
 import { findVoiceObjection } from '../../src/bot/permissions.ts';
 import { watchObjections } from '../../src/bot/say/objection.ts';
 import type { ReadyLine } from '../../src/bot/say/ready-line.ts';
-import type { Withdrawal } from '../../src/domain/errors.ts';
+import type { Withdrawn } from '../../src/domain/errors.ts';
 import { createAccess } from '../../src/guilds/access.ts';
 import type { Guilds } from '../../src/guilds/guilds.ts';
 import { openTemporary } from '../store/open.ts';
@@ -14,7 +14,7 @@ const RIGHTS = '3146752';
 
 /** Makes the look of one line. */
 export interface Rights extends AsyncDisposable {
-  watch(): () => Promise<Withdrawal | undefined>;
+  watch(): () => Promise<Withdrawn | undefined>;
 }
 
 /**
@@ -33,7 +33,10 @@ export async function openRights(): Promise<Rights> {
   return {
     watch() {
       const objections = watchObjections(bot);
-      return async () => findVoiceObjection(member, channel) ?? (await objections(line));
+      return async () => {
+        const why = findVoiceObjection(member, channel);
+        return why ? { why } : await objections(line);
+      };
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Member } from '../discord/people/member.ts';
 import { READING, type Stage, setStage } from './stage.ts';
@@ -51,22 +53,45 @@ describe('/admin and /mod', () => {
     );
   });
 
-  test('/admin access: deny beats allow, and an allow leaves out the others', async () => {
+  test('/admin access: deny beats allow, an allow leaves out the others, each answer says what holds', async () => {
     const { guild, ada } = stage;
+    const access = (options = {}) => run(admin, 'admin access', options);
     const choir = guild.addRole('Choir');
     const kim = guild.addMember({ name: 'Kim', roles: [choir] });
-    expect(
-      await run(admin, 'admin access', { what: 'speak', rule: 'allow', role: choir.id }),
-    ).toContain(`<@&${choir.id}>`);
-    expect(await say(ada)).toContain('E_NOT_ALLOWED');
+    const open = 'for every member; in every channel.';
+    expect(await access()).toContain(`**Cloning**: ${open}\n**Speaking**: ${open}`);
+    const choirOnly = `**Speaking**: only for members with <@&${choir.id}>; in every channel.`;
+    expect(await access({ what: 'speak', rule: 'allow', role: choir.id })).toContain(choirOnly);
+    expect(await say(ada)).toContain(`Speaking is only for members with <@&${choir.id}>`);
     expect(await say(kim)).toContain('Posted');
-    await run(admin, 'admin access', { what: 'speak', rule: 'clear' });
-    await run(admin, 'admin access', { what: 'speak', rule: 'deny', channel: guild.lobby.id });
+    expect(await access({ what: 'speak', rule: 'clear' })).toContain(`**Speaking**: ${open}`);
+    const here = { what: 'speak', channel: guild.lobby.id };
+    expect(await access({ ...here, rule: 'deny' })).toContain(
+      `**Speaking**: for every member; in every channel, but not in <#${guild.lobby.id}>.`,
+    );
     expect(await say(kim)).toContain('E_NOT_ALLOWED');
-    await run(admin, 'admin access', { what: 'speak', rule: 'clear', channel: guild.lobby.id });
+    await access({ ...here, rule: 'clear' });
+    expect(await access({ ...here, rule: 'clear' })).toContain('There was no such rule');
     expect(await say(kim)).toContain('Posted');
-    await run(admin, 'admin access', { what: 'moderate', rule: 'allow', role: choir.id });
+    await access({ what: 'clone', rule: 'deny', role: guild.id });
+    expect(
+      await run(ada, 'clone', { sample: stage.discord.attach(new Uint8Array(9), 'me.wav') }),
+    ).toContain('Cloning is not allowed to members with @everyone');
+    await access({ what: 'clone', rule: 'clear' });
+    expect(await access({ what: 'moderate', rule: 'allow', role: choir.id })).toContain(
+      `Timeout Members, and for members with <@&${choir.id}>.`,
+    );
     expect(await run(kim, 'mod voices')).toContain('`Ada`');
+  });
+
+  test('/admin access says as many rules as Discord takes', async () => {
+    const { guild, bot } = stage;
+    const sqlite = new BetterSqlite(join(bot.folder, 'myna.db'));
+    const insert = sqlite.prepare("insert into access_rule values (?, 'speak', 'deny', 'role', ?)");
+    for (let role = 0; role < 200; role += 1) insert.run(guild.id, `${10n ** 18n + BigInt(role)}`);
+    sqlite.close();
+    expect(await run(admin, 'admin access')).toMatch(/, and 150 more; in every channel\./);
+    expect(await run(admin, 'admin access', { what: 'speak', rule: 'clear' })).toContain('Done');
   });
 
   test('/mod off stops what is spoken, at once, until /mod on', async () => {

@@ -17,26 +17,60 @@ describe('where and whom the rules of a server hold', () => {
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  test('a rule about a voice channel holds for what is heard there, wherever it is typed', async () => {
+  test('a rule about a channel is about where the sound lands, wherever it is typed', async () => {
     const { ada, guild, venice } = stage;
     const rule = { what: 'speak', channel: guild.lounge.id };
     await text(admin.runs('admin access', { ...rule, rule: 'deny' }));
     ada.joinsVoice(guild.lounge);
     const asked = venice.spoken().length;
     const answer = await ada.runs('say', { text: 'Am I heard there?' });
-    expect((await answer.done()).text).toContain('not allowed in this channel');
+    expect((await answer.done()).text).toContain(
+      `Speaking is not allowed in <#${guild.lounge.id}>.`,
+    );
     expect(await text(ada.runs('join'))).toContain('E_NOT_ALLOWED');
     expect(venice.spoken()).toHaveLength(asked);
     expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
     await text(admin.runs('admin access', { ...rule, rule: 'allow' }));
+    // Typed in the lobby, which is not allowed by name: what counts is the lounge.
     expect(await text(ada.runs('say', { text: 'And now?' }))).toContain('Spoken in');
+    const only = `Speaking is allowed only in <#${guild.lounge.id}>.`;
+    expect(await text(ada.runs('say', { text: 'And here?', output: 'file' }))).toContain(only);
     ada.leavesVoice();
-    expect(await text(ada.runs('say', { text: 'And here?' }))).toContain('E_NOT_ALLOWED');
     await text(admin.runs('admin access', { what: 'speak', rule: 'clear' }));
+  });
+
+  test('an allowed channel opens no other: not the voice channel it is typed from', async () => {
+    const { ada, guild, venice } = stage;
+    const den = guild.addChannel('text', 'den');
+    const rule = { what: 'speak', rule: 'allow' };
+    await text(admin.runs('admin access', { ...rule, channel: den.id }));
+    ada.joinsVoice(guild.lounge);
+    const asked = venice.spoken().length;
+    const refused = await ada.runs('say', { text: 'From the den?' }, { channel: den });
+    const { text: words, json } = await refused.done();
+    expect(words).toContain(`Speaking is allowed only in <#${den.id}>.`);
+    expect(json.mentions).toHaveLength(0);
+    expect(venice.spoken()).toHaveLength(asked);
+    expect((await (await refused.clicks('Post as file')).done()).text).toContain('Posted as a');
+    await text(admin.runs('admin access', { ...rule, channel: guild.lounge.id }));
+    const live = await ada.runs('say', { text: 'From the den!' }, { channel: den });
+    expect((await live.done()).text).toContain('Spoken in');
+    // While it is heard, too.
+    const ears = ada.joinsVoice(guild.lounge);
+    const long = await ada.runs('say', { text: READING }, { channel: den });
+    await ears?.until(({ packets }) => packets.length > 5);
+    await text(admin.runs('admin access', { ...rule, rule: 'clear', channel: guild.lounge.id }));
+    const cut = await long.done();
+    expect(cut.text).toContain('no longer allowed. Speaking is allowed only in');
+    ada.leavesVoice();
+    await text(admin.runs('admin access', { ...rule, rule: 'clear' }));
   });
 
   test('a rule needs a role or a channel, and moderators are named by role', async () => {
     const { guild } = stage;
+    const whom = { channel: guild.lobby.id };
+    for (const options of [whom, { what: 'speak' }, { ...whom, rule: 'deny' }])
+      expect(await text(admin.runs('admin access', options))).toContain('E_ACCESS_SUBJECT');
     expect(await text(admin.runs('admin access', { what: 'speak', rule: 'deny' }))).toContain(
       'fill in `role`, `channel` or both',
     );
@@ -110,7 +144,7 @@ describe('where and whom the rules of a server hold', () => {
       text(eli.runs('say', { text: 'Down here', voice: 'af_sky' }, { channel: thread }));
     const rule = { what: 'speak', channel: guild.lobby.id };
     await text(admin.runs('admin access', { ...rule, rule: 'deny' }));
-    expect(await say()).toContain('not allowed in this channel');
+    expect(await say()).toContain(`not allowed in <#${guild.lobby.id}>`);
     await text(admin.runs('admin access', { ...rule, rule: 'clear' }));
     expect(await say()).toContain('Posted');
     expect(await say()).toContain('slow mode');

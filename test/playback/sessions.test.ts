@@ -108,7 +108,7 @@ describe('sessions', () => {
     const listener = world.voice.join(EAR);
     let isAllowed = true;
     const line = makeLine(await tone(5000), {
-      findObjection: () => Promise.resolve(isAllowed ? undefined : 'off'),
+      findObjection: () => Promise.resolve(isAllowed ? undefined : { why: 'off' }),
     });
     const done = world.sessions.enqueue(line, PLACE);
     await listener.until(({ packets }) => packets.length > 10);

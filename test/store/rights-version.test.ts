@@ -10,7 +10,7 @@ test.each<readonly [string, (store: Store, voice: string) => Promise<unknown>]>(
   ['speaking is switched off', ({ guilds }) => guilds.setOff(GUILD, true)],
   ['a rule is set', ({ guilds }) => guilds.setRule(GUILD, { ...RULE, subjectId: '8' })],
   ['a rule is changed', ({ guilds }) => guilds.setRule(GUILD, { ...RULE, rule: 'allow' })],
-  ['a rule is cleared', ({ guilds }) => guilds.clearRules(GUILD, 'speak', '7')],
+  ['a rule is cleared', ({ guilds }) => guilds.clearRules(GUILD, 'speak', RULE)],
   [
     'a member is blocked',
     ({ blocks }) => blocks.put(GUILD, '9', { reason: 'x', until: undefined }),

@@ -30,8 +30,8 @@ export async function sayAloud(
   return await whilePending(bot, interaction, async () => {
     const line = makeLine(call, ready, channel);
     await call.ticket.turn;
-    const why = await line.findObjection();
-    if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
+    const objection = await line.findObjection();
+    if (objection) throw new UserError({ code: 'E_WITHDRAWN', ...objection });
     // Once more, without a pause before the channel is taken.
     checkFree(bot, channel);
     const ending = bot.sessions.enqueue(line, { channelId: channel.id, waiting, serverWaiting });
@@ -95,14 +95,12 @@ function makeLine(
     async findObjection() {
       const where = here();
       // It is not paid for nobody; one that has begun goes on, as they may come back.
-      if (!isHeard && humansIn(bot, where.id).length === 0) return 'nobody';
+      if (!isHeard && humansIn(bot, where.id).length === 0) return { why: 'nobody' };
       // A gateway that began anew knows everybody anew.
       const asker = channel.guild.members.cache.get(member.id) ?? member;
       const places = where === channel ? actor : actorOf(interaction, where);
-      return (
-        findVoiceObjection(asker, where) ??
-        (await objections({ ...ready, member: asker, actor: places }))
-      );
+      const why = findVoiceObjection(asker, where);
+      return why ? { why } : await objections({ ...ready, member: asker, actor: places });
     },
     started() {
       isHeard = true;
@@ -165,7 +163,7 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
           : `Your line was stopped: I was sent out of <#${channelId}>. \`/join\` brings me back.`,
       };
     case 'withdrawn':
-      throw new UserError({ code: 'E_WITHDRAWN', why: end.why });
+      throw new UserError({ code: 'E_WITHDRAWN', ...end });
     case 'called-away':
       throw new UserError({ code: 'E_VOICE_MOVED', channelId, to: end.to });
     case 'removed':

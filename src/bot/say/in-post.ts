@@ -45,6 +45,6 @@ async function post(
 
 /** Making the sound took its time, and much can have been said against it meanwhile. */
 async function checkStillAllowed(bot: Bot, line: ReadyLine): Promise<void> {
-  const why = await findObjection(bot, line);
-  if (why) throw new UserError({ code: 'E_WITHDRAWN', why });
+  const objection = await findObjection(bot, line);
+  if (objection) throw new UserError({ code: 'E_WITHDRAWN', ...objection });
 }

@@ -1,13 +1,13 @@
-import type { Withdrawal } from '../../domain/errors.ts';
+import type { Withdrawn } from '../../domain/errors.ts';
 import type { Bot } from '../bot.ts';
 import type { ReadyLine } from './ready-line.ts';
 
 /** What stands against a line now; looked up anew only where something of it may have changed. */
-export type Objections = (line: ReadyLine) => Promise<Withdrawal | undefined>;
+export type Objections = (line: ReadyLine) => Promise<Withdrawn | undefined>;
 
 export function watchObjections(bot: Pick<Bot, 'guilds' | 'store'>): Objections {
   let seen = '';
-  let objection: Withdrawal | undefined;
+  let objection: Withdrawn | undefined;
   return async (line) => {
     const { member, actor } = line;
     const roles = [...member.roles.cache.keys()];
@@ -26,12 +26,12 @@ export function watchObjections(bot: Pick<Bot, 'guilds' | 'store'>): Objections 
 export async function findObjection(
   { guilds, store }: Pick<Bot, 'guilds' | 'store'>,
   { actor, requester, member, voice }: ReadyLine,
-): Promise<Withdrawal | undefined> {
+): Promise<Withdrawn | undefined> {
   const now = { ...actor, roleIds: [...member.roles.cache.keys()] };
   const objection = await guilds.access.findObjection('speak', now);
   if (objection) return objection;
-  if (member.isCommunicationDisabled()) return 'timed-out';
-  if ((await store.members.findRef(member.id)) !== requester) return 'forgotten';
+  if (member.isCommunicationDisabled()) return { why: 'timed-out' };
+  if ((await store.members.findRef(member.id)) !== requester) return { why: 'forgotten' };
   if (voice.kind === 'stock' || (await store.voices.find(voice.voice.id))) return undefined;
-  return 'voice-gone';
+  return { why: 'voice-gone' };
 }

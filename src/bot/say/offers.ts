@@ -96,8 +96,8 @@ const WAYS: readonly string[] = [
 
 async function mayPostFile({ bot, interaction }: SayCall): Promise<boolean> {
   if (!interaction.inCachedGuild()) return false;
-  if (await bot.guilds.access.findObjection('speak', actorOf(interaction))) return false;
   try {
+    await bot.guilds.access.authorize('speak', actorOf(interaction));
     checkMayPost(interaction, 'file');
     return true;
   } catch (error) {
