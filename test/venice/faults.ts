@@ -11,10 +11,18 @@ export type Fault =
   | { readonly kind: 'nonsense'; readonly contentType: string; readonly body: string | Uint8Array }
   /** Takes the request and never answers. */
   | { readonly kind: 'hang' }
+  /** Takes the request and cuts the connection before anything of an answer. */
+  | { readonly kind: 'reset' }
+  /** Says nothing for as long as the sound would take. */
+  | { readonly kind: 'silence' }
   /** Sends so many bytes of the sound, then nothing more. */
   | { readonly kind: 'stall'; readonly afterBytes: number }
   /** Sends so many bytes of the sound, then cuts the connection. */
-  | { readonly kind: 'cut'; readonly afterBytes: number };
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Sends so many bytes of the sound, then ends as if that was all. */
+  | { readonly kind: 'end'; readonly afterBytes: number }
+  /** Sends so many bytes of the sound, then one now and then. */
+  | { readonly kind: 'drip'; readonly afterBytes: number; readonly everyMs: number };
 
 export interface Faults {
   /** @param times how many calls it lasts. @default 1 */

@@ -75,6 +75,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const isTooMany = record.path.startsWith('/audio/') && limits.count(response);
     const fault = faults.take(record.path);
     if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'reset') return void response.destroy();
     if (fault?.kind === 'status') {
       for (const [name, value] of Object.entries(fault.headers ?? {}))
         response.setHeader(name, value);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { writeWav } from '../../src/audio/wav.ts';
+import { breakOff } from './break-off.ts';
 import type { Fault } from './faults.ts';
 import type { StandInModel } from './models.ts';
 import type { VeniceRequest } from './requests.ts';
@@ -23,8 +24,8 @@ export interface SpeechOptions {
   /** Whether it heeds `streaming`, as some models do. @default true */
   readonly streams?: boolean;
   readonly chunkBytes?: number;
-  /** What the length fields of a streamed WAV say. @default 'right' */
-  readonly wavLength?: 'right' | 'zero' | 'endless';
+  /** What the length fields of a WAV say, or a file for each sentence. @default 'right' */
+  readonly wavLength?: 'right' | 'zero' | 'endless' | 'each';
 }
 
 /** The answer of `POST /audio/speech`, to a request that is right. */
@@ -48,11 +49,13 @@ export function createSpeak(
     const isStreaming = streams && json['streaming'] === true;
     const sentences = isStreaming ? (input.match(/[^.!?]+[.!?]*\s*/g) ?? [input]) : [input];
     const speed = json['speed'] as number | undefined;
-    const parts = sentences.map((sentence) => synthesis.speak(sentence, { voice, speed }));
+    const spoken = sentences.map((sentence) => synthesis.speak(sentence, { voice, speed }));
+    const parts = fault?.kind === 'silence' ? spoken.map((part) => part.map(() => 0)) : spoken;
     const samples = joinSamples(parts);
     record.pcm = samples;
     // Opus comes as it does where each sentence is made alone: as streams strung together.
-    const { type, bytes } = await encode(format === 'opus' ? parts : [samples], format);
+    const isEach = format === 'opus' || (format === 'wav' && wavLength === 'each');
+    const { type, bytes } = await encode(isEach ? parts : [samples], format);
     record.sent = bytes;
     const { firstByteMs = 0, streamedFirstByteMs = firstByteMs, perCharacterMs = 0 } = delays;
     await pause(isStreaming ? streamedFirstByteMs : firstByteMs + perCharacterMs * input.length);
@@ -85,11 +88,7 @@ export function createSpeak(
     for (let offset = from; offset < to; offset += chunkBytes) {
       if (response.destroyed) return false;
       const end = Math.min(to, offset + chunkBytes);
-      if ((fault?.kind === 'stall' || fault?.kind === 'cut') && end > fault.afterBytes) {
-        response.write(bytes.subarray(offset, fault.afterBytes));
-        if (fault.kind === 'cut') setImmediate(() => response.destroy());
-        return false;
-      }
+      if (await breakOff(fault, response, { bytes, from: offset, to: end })) return false;
       record.firstByteAt ??= performance.timeOrigin + performance.now();
       response.write(bytes.subarray(offset, end));
       await pause(delays.chunkMs ?? 0);
@@ -108,15 +107,18 @@ export function createSpeak(
         files.push(await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, encoding.args));
       return { type: encoding.type, bytes: Buffer.concat(files) };
     }
-    const samples = joinSamples(parts);
-    const wav = Buffer.from(writeWav({ sampleRate: SAMPLE_RATE, samples }));
-    if (format === 'pcm') return { type: 'audio/pcm', bytes: wav.subarray(44) };
-    const length = { right: undefined, zero: 0, endless: 0xffff_ffff }[wavLength];
-    if (length !== undefined) {
-      wav.writeUInt32LE(length, 4);
-      wav.writeUInt32LE(length, 40);
-    }
-    return { type: 'audio/wav', bytes: wav };
+    const wavs = parts.map((samples) =>
+      Buffer.from(writeWav({ sampleRate: SAMPLE_RATE, samples })),
+    );
+    if (format === 'pcm')
+      return { type: 'audio/pcm', bytes: Buffer.concat(wavs.map((wav) => wav.subarray(44))) };
+    const length = { right: undefined, each: undefined, zero: 0, endless: 0xffff_ffff }[wavLength];
+    if (length !== undefined)
+      for (const wav of wavs) {
+        wav.writeUInt32LE(length, 4);
+        wav.writeUInt32LE(length, 40);
+      }
+    return { type: 'audio/wav', bytes: Buffer.concat(wavs) };
   }
 }
 
