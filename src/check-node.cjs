@@ -1,8 +1,11 @@
 // Plain JavaScript on purpose: a Node that is too old cannot even load the TypeScript it would refuse.
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 19)) {
+const { engines } = require('../package.json');
+
+const [least] = engines.node.match(/\d+/);
+const { node: version } = process.versions;
+if (Number.parseInt(version, 10) < Number(least)) {
   console.error(
-    `Myna needs Node 22.19 or newer; this is ${process.versions.node}.\n` +
+    `Myna needs Node ${least} or newer; this is ${version}.\n` +
       'Run "npm ci" first: it installs the right Node for "npm start", and no other setup is needed.',
   );
   process.exit(78);

@@ -36,6 +36,8 @@ import { createVoices } from './voices/voices.ts';
 /** View, Send, Send in Threads, Embed, Attach, Read History, Connect, Speak, Send Voice Messages. */
 const INVITE_PERMISSIONS = '70643625348096';
 const GRACE_MS = 8 * SECOND_MS;
+/** Signals within this are one request: npm passes on what its whole group was sent. */
+const SAME_REQUEST_MS = 2 * SECOND_MS;
 
 try {
   await run(readConfig());
@@ -181,12 +183,14 @@ function endWith(error: unknown, log: Logger): void {
   process.exit(1);
 }
 
-/** Waits to be asked to stop; a second request ends the process at once. */
+/** Waits to be asked to stop; another, later request ends the process at once. */
 function untilAsked(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    let askedAt: number | undefined;
     for (const name of ['SIGTERM', 'SIGINT'] as const)
-      process.once(name, () => {
-        process.once(name, () => process.exit(1));
+      process.on(name, () => {
+        askedAt ??= performance.now();
+        if (performance.now() - askedAt > SAME_REQUEST_MS) process.exit(1);
         resolve(name);
       });
   });

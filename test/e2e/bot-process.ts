@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,8 @@ export interface BotProcess extends AsyncDisposable {
   ready(): Promise<LogLine>;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Whom to signal where it was started through npm: as a terminal does, as a container, as an operator. */
+  pidOf(whom: 'group' | 'npm' | 'bot'): number;
   readonly exit: Promise<number | null>;
 }
 
@@ -47,7 +49,10 @@ export async function startBot(
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, as a shell and a service manager give it.
+    detached: options.throughNpm ?? false,
   });
+  const pid = child.pid ?? 0;
   const output: string[] = [];
   const waiting = new Set<(line: string) => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -93,8 +98,15 @@ export async function startBot(
     line,
     ready: () => line(({ msg }) => msg === 'ready'),
     stop,
+    pidOf(whom) {
+      if (whom === 'bot') return lastChildOf(pid);
+      return whom === 'npm' ? pid : -pid;
+    },
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) await stop('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) {
+        if (options.throughNpm) process.kill(-pid, 'SIGKILL');
+        await stop('SIGKILL');
+      }
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
@@ -103,4 +115,14 @@ export async function startBot(
 function readLine(text: string): LogLine | undefined {
   if (!text.startsWith('{')) return undefined;
   return JSON.parse(text) as LogLine;
+}
+
+/** The end of a chain of processes that each have started one. */
+function lastChildOf(pid: number): number {
+  try {
+    return lastChildOf(Number(execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })));
+  } catch {
+    // It has none, which pgrep takes for a failure.
+    return pid;
+  }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -199,20 +200,6 @@ describe('life and death', () => {
     expect(await second.exit).toBe(75);
     expect(second.output.join()).toContain('Another instance is running');
   });
-
-  test('npm start passes SIGTERM on', async () => {
-    const { discord, venice } = stage;
-    await stage.bot.stop('SIGTERM');
-    const env = {
-      ...discord.env,
-      VENICE_API_URL: venice.url,
-      VENICE_API_KEY: venice.keys.inference,
-    };
-    await using bot = await startBot(env, { throughNpm: true });
-    await bot.ready();
-    expect(await bot.stop('SIGTERM')).toBe(0);
-    await stage.restart();
-  });
 });
 
 describe('the master key', () => {
@@ -327,7 +314,7 @@ describe('configuration', () => {
   });
 });
 
-describe('a start', () => {
+describe('a start, and an end', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await setStage();
@@ -335,11 +322,30 @@ describe('a start', () => {
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  const start = async (env: Readonly<Record<string, string>> = {}): Promise<BotProcess> => {
+  const start = async (
+    env: Readonly<Record<string, string>> = {},
+    options: { throughNpm?: boolean } = {},
+  ): Promise<BotProcess> => {
     const { discord, venice } = stage;
     const own = { VENICE_API_URL: venice.url, VENICE_API_KEY: venice.keys.inference };
-    return await startBot({ ...discord.env, ...own, ...env });
+    return await startBot({ ...discord.env, ...own, ...env }, options);
   };
+
+  /** Has something be spoken, with a panel beside it. */
+  async function speak(text: string) {
+    const { ada, guild, discord } = stage;
+    const ears = ada.joinsVoice(guild.lounge);
+    const line = await ada.runs('say', { text, voice: 'af_sky' });
+    await ears?.until(({ packets }) => packets.length > 5);
+    const panel = await discord.world.watch.until(
+      () =>
+        [...guild.lounge.messages.values()].find(
+          ({ json, isDeleted }) => json.content.includes('Now speaking') && !isDeleted,
+        ),
+      { what: 'a panel' },
+    );
+    return { line, panel };
+  }
 
   /** Changes what the application is set to, for one test. */
   function change(setting: Partial<Stage['discord']['world']['application']>): void {
@@ -391,4 +397,50 @@ describe('a start', () => {
     await bot.ready();
     expect(bot.output.join()).toContain('ANYONE CAN ADD THIS BOT');
   });
+
+  test.each([
+    ['the whole group', 'group', 'SIGINT'],
+    ['npm alone', 'npm', 'SIGTERM'],
+    ['the bot alone', 'bot', 'SIGTERM'],
+  ] as const)(
+    'npm start, asked to stop by a signal to %s: a graceful end',
+    async (_, whom, signal) => {
+      await using bot = await start({}, { throughNpm: true });
+      await bot.ready();
+      const environment = await readFile(`/proc/${bot.pidOf('bot')}/environ`, 'utf8');
+      expect(environment).toContain('MALLOC_TRIM_THRESHOLD_=131072');
+      const { line, panel } = await speak('This is said to its end.');
+      process.kill(bot.pidOf(whom), signal);
+      expect(await bot.exit).toBe(0);
+      expect((await line.done()).text).toContain('Spoken in');
+      expect(panel.isDeleted).toBe(true);
+      stage.ada.leavesVoice();
+    },
+  );
+
+  test('a second signal after more than two seconds cuts at once', async () => {
+    await using bot = await start();
+    await bot.ready();
+    await speak(READING);
+    bot.child.kill('SIGTERM');
+    await bot.line(({ msg }) => msg === 'stopping');
+    const askedAt = performance.now();
+    await sleep(2_200);
+    bot.child.kill('SIGTERM');
+    expect(await bot.exit).toBe(1);
+    // What is being spoken would have been let end for eight seconds.
+    expect(performance.now() - askedAt).toBeLessThan(6_000);
+    stage.ada.leavesVoice();
+  });
+
+  test.each(['22.19.0', '23.11.1'])(
+    'Node %s is refused in words, before anything is read',
+    (version) => {
+      const check =
+        "Object.defineProperty(process.versions, 'node', { value: process.argv[1] }); require('./src/check-node.cjs')";
+      const { status, stderr } = spawnSync('node', ['-e', check, version], { encoding: 'utf8' });
+      expect(status).toBe(78);
+      expect(stderr).toContain(`this is ${version}`);
+    },
+  );
 });
