@@ -66,9 +66,18 @@ async function run(config: Config): Promise<void> {
   const client = createClient({ apiUrl: config.DISCORD_API_URL, log });
   client.rest.setToken(config.DISCORD_TOKEN);
   const allowsAllGuilds = config.ALLOWED_GUILDS.length === 0;
-  const { applicationId, ownerId } = await preflight({ rest: client.rest, allowsAllGuilds, log });
+  const { applicationId, operatorIds } = await preflight({
+    rest: client.rest,
+    allowsAllGuilds,
+    log,
+  });
 
-  const operator = createOperator({ client, channelId: config.OPERATOR_CHANNEL_ID, ownerId, log });
+  const operator = createOperator({
+    client,
+    channelId: config.OPERATOR_CHANNEL_ID,
+    operatorIds,
+    log,
+  });
   await using venice = createVenice({
     apiKey: config.VENICE_API_KEY,
     baseUrl: config.VENICE_API_URL,
@@ -134,6 +143,7 @@ async function run(config: Config): Promise<void> {
     catalogue,
     components,
     panels,
+    operator,
     clock,
     log,
   };

@@ -10,6 +10,7 @@ import type { Catalogue } from '../venice/catalogue.ts';
 import type { Venice } from '../venice/venice.ts';
 import type { Voices } from '../voices/voices.ts';
 import type { Components } from './components.ts';
+import type { Operator } from './operator.ts';
 import type { Panels } from './panels.ts';
 
 /** All a command may need, built in `main`; a command destructures what it uses. */
@@ -25,6 +26,7 @@ export interface Bot {
   readonly catalogue: Catalogue;
   readonly components: Components;
   readonly panels: Panels;
+  readonly operator: Operator;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -17,22 +17,35 @@ export function wordCharacters({
   return `${who} too few of today's ${max} characters left for this line. They are back ${wordWhen(until)}. ${remedy}`;
 }
 
-export function wordBudget({
-  whose,
+export function wordBudget(problem: Extract<Problem, { code: 'E_BUDGET' }>): string {
+  return problem.whose === 'bot' ? wordBotBudget(problem) : wordServerBudget(problem);
+}
+
+/** Never the amount: it is the operator's. */
+function wordBotBudget({
+  period,
+  isZero,
+  until,
+  neverFits,
+}: Extract<Problem, { code: 'E_BUDGET'; whose: 'bot' }>): string {
+  if (isZero)
+    return 'Whoever runs this bot lets it speak nothing that costs for now. They can change that.';
+  const limit = `Whoever runs this bot has set a limit on what it may spend in a ${period}`;
+  if (neverFits) return `${limit}, and this line alone costs more. Shorten it.`;
+  return `${limit}, and too little is left of it to speak this; it resets ${wordWhen(until)}. They can raise it.`;
+}
+
+function wordServerBudget({
   period,
   max,
   until,
   neverFits,
-}: Extract<Problem, { code: 'E_BUDGET' }>): string {
-  const who = whose === 'server' ? 'This server' : 'This bot';
-  const remedy =
-    whose === 'server'
-      ? 'An admin can raise it with `/admin limits`.'
-      : 'Whoever runs this bot can raise it.';
-  if (max === 0) return `${who} has a budget of 0, so nothing that costs is spoken. ${remedy}`;
+}: Extract<Problem, { code: 'E_BUDGET'; whose: 'server' }>): string {
+  const remedy = 'An admin can raise it with `/admin limits`.';
+  if (max === 0) return `This server has a budget of 0, so nothing that costs is spoken. ${remedy}`;
   if (neverFits)
-    return `That line costs more than all of the ${formatUsd(max)} that ${who.toLowerCase()} has for the ${period}. Shorten it. ${remedy}`;
-  return `${who} has too little left of its ${formatUsd(max)} for the ${period} to speak this; it resets ${wordWhen(until)}. ${remedy}`;
+    return `That line costs more than all of the ${formatUsd(max)} that this server has for the ${period}. Shorten it. ${remedy}`;
+  return `This server has too little left of its ${formatUsd(max)} for the ${period} to speak this; it resets ${wordWhen(until)}. ${remedy}`;
 }
 
 export function wordRate(

@@ -1,10 +1,13 @@
 import type { Client } from 'discord.js';
 import type { Logger } from 'pino';
+import type { Snowflake } from '../domain/ids.ts';
 import { HOUR_MS } from '../domain/time.ts';
 
-/** Whoever runs the bot, told in their channel or by direct message. */
+/** Whoever runs the bot: the owner of its application, or that team. */
 export interface Operator {
-  /** Never fails: an alert that cannot be delivered is logged. */
+  /** Whether this account may see what the whole bot spends, and how much the provider still has. */
+  is(userId: Snowflake): boolean;
+  /** In their channel, or a direct message to the first of them. Never fails: an alert that cannot be delivered is logged. */
   alert(text: string): Promise<void>;
   /** Says once an hour what of the provider only the operator can mend. */
   providerTrouble(kind: 'unauthorized' | 'no-balance'): Promise<void>;
@@ -20,13 +23,16 @@ const TROUBLES = {
 export function createOperator(options: {
   client: Client;
   channelId: string | undefined;
-  ownerId: string | undefined;
+  operatorIds: readonly Snowflake[];
   log: Logger;
 }): Operator {
-  const { client, channelId, ownerId, log } = options;
+  const { client, channelId, operatorIds, log } = options;
+  const [ownerId] = operatorIds;
   const toldAt = new Map<string, number>();
 
   const operator: Operator = {
+    is: (userId) => operatorIds.includes(userId),
+
     async providerTrouble(kind) {
       const now = performance.now();
       if (now - (toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;

@@ -5,16 +5,19 @@ import {
   DiscordAPIError,
   type REST,
   Routes,
+  TeamMemberMembershipState,
 } from 'discord.js';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config.ts';
+import type { Snowflake } from '../domain/ids.ts';
 
 /** Discord resets the token of a bot that identifies more often than this allows in a day. */
 const LEAST_IDENTIFIES_LEFT = 5;
 
 export interface Preflight {
   readonly applicationId: string;
-  readonly ownerId: string | undefined;
+  /** Whoever owns the application: one account, or a team, its owner first. */
+  readonly operatorIds: readonly Snowflake[];
 }
 
 /**
@@ -47,8 +50,17 @@ export async function preflight(options: {
     );
   return {
     applicationId: application.id,
-    ownerId: application.team?.owner_user_id ?? application.owner?.id,
+    operatorIds: operatorsOf(application),
   };
+}
+
+/** Who was only invited to a team is none of it yet. */
+function operatorsOf({ team, owner }: APIApplication): readonly Snowflake[] {
+  if (!team) return owner ? [owner.id] : [];
+  const members = team.members
+    .filter(({ membership_state: state }) => state === TeamMemberMembershipState.Accepted)
+    .map(({ user }) => user.id);
+  return [team.owner_user_id, ...members.filter((id) => id !== team.owner_user_id)];
 }
 
 async function ask(rest: REST): Promise<[APIUser, APIApplication, APIGatewayBotInfo]> {

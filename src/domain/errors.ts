@@ -97,9 +97,18 @@ export type Problem =
     }
   | {
       code: 'E_BUDGET';
-      whose: 'server' | 'bot';
+      whose: 'server';
       period: 'day' | 'month';
       max: number;
+      until: number;
+      neverFits: boolean;
+    }
+  /** Without the amount, which is for the operator alone. */
+  | {
+      code: 'E_BUDGET';
+      whose: 'bot';
+      period: 'day' | 'month';
+      isZero: boolean;
       until: number;
       neverFits: boolean;
     }

@@ -118,15 +118,12 @@ function thisMonth(at: number) {
 
 function refusal({ sum, whose, period, max, until }: NamedCap, charge: Charge): UserError {
   const neverFits = charge[sum] > max;
-  if (sum === 'microUsd')
-    return new UserError({
-      code: 'E_BUDGET',
-      whose: whose === 'bot' ? 'bot' : 'server',
-      period,
-      max,
-      until,
-      neverFits,
-    });
+  if (sum === 'microUsd') {
+    const budget = { code: 'E_BUDGET', period, until, neverFits } as const;
+    return whose === 'bot'
+      ? new UserError({ ...budget, whose, isZero: max === 0 })
+      : new UserError({ ...budget, whose: 'server', max });
+  }
   return new UserError({
     code: 'E_CHARACTERS',
     whose: whose === 'member' ? 'member' : 'server',

@@ -1,6 +1,6 @@
 import type { Snowflake } from '../domain/ids.ts';
 import { MAX_TEXT, NEW_SERVER_BUDGET } from '../domain/limits.ts';
-import { fromUsd, type MicroUsd, toUsd } from '../domain/money.ts';
+import { fromUsd, type MicroUsd } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { GuildSettings, GuildStore } from '../store/guilds.ts';
 
@@ -38,20 +38,19 @@ export const DEFAULTS = {
   serverWaiting: 20,
 } as const satisfies Partial<Policy>;
 
-type Bounds = Readonly<Record<keyof GuildSettings, readonly [number, number]>>;
-
-/** What an admin may set each limit to, in dollars where it is money: never more than the bot's own. */
-export function boundsUnder(bot: { perDay: MicroUsd; perMonth: MicroUsd }): Bounds {
-  return {
-    textMax: [1, MAX_TEXT],
-    linesPerMinute: [1, 60],
-    charactersPerDay: [0, 1_000_000],
-    serverCharactersPerDay: [0, 10_000_000],
-    waiting: [1, 20],
-    budgetPerDay: [0, toUsd(bot.perDay)],
-    budgetPerMonth: [0, toUsd(bot.perMonth)],
-  };
-}
+/**
+ * What an admin may set each limit to, in dollars where it is money. The bot's own budget binds
+ * besides and is no bound here: what is refused would tell the admin how much it is.
+ */
+export const BOUNDS = {
+  textMax: [1, MAX_TEXT],
+  linesPerMinute: [1, 60],
+  charactersPerDay: [0, 1_000_000],
+  serverCharactersPerDay: [0, 10_000_000],
+  waiting: [1, 20],
+  budgetPerDay: [0, 10_000],
+  budgetPerMonth: [0, 100_000],
+} as const satisfies Readonly<Record<keyof GuildSettings, readonly [number, number]>>;
 
 export function createPolicies(store: GuildStore): Policies {
   const read: Policies['read'] = async (guildId) => {

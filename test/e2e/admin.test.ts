@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Member } from '../discord/people/member.ts';
+import type { Discord } from '../discord/server.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 describe('/admin and /mod', () => {
@@ -9,7 +10,9 @@ describe('/admin and /mod', () => {
   let admin: Member;
   let mod: Member;
   beforeAll(async () => {
-    stage = await setStage();
+    // Odd amounts, so that they are seen wherever they are told.
+    const env = { BUDGET_USD_PER_DAY: '7.31', BUDGET_USD_PER_MONTH: '41.17' };
+    stage = await setStage({ env });
     admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
     mod = stage.guild.addMember({ name: 'Mod', permissions: ['ModerateMembers'] });
     await stage.clone(stage.ada);
@@ -31,7 +34,7 @@ describe('/admin and /mod', () => {
     await run(stage.ada, 'say', { text: 'This costs something.' });
     const text = await run(admin, 'admin status');
     expect(text).toMatch(/today \$0\.\d+ for 1 line/);
-    expect(text).toContain('ready, $12.50');
+    expect(text).toContain('ready · clones with');
     expect(text).toContain('tts-chatterbox-hd');
     expect(text).toContain('not in a voice channel');
     expect(text).toContain('`text`: 600');
@@ -45,6 +48,12 @@ describe('/admin and /mod', () => {
     expect(await say(stage.ada, 'word '.repeat(150))).toContain('Posted');
     expect(await run(admin, 'admin limits', { text: 5000 })).toContain('E_OPT_RANGE');
     await run(admin, 'admin limits', { text: 600 });
+  });
+
+  test('an admin learns nothing of how much the whole bot has, not from what is refused either', async () => {
+    for (const budget_per_day of [7.3, 7.32, 100])
+      expect(await run(admin, 'admin limits', { budget_per_day })).toContain('`budget_per_day`: $');
+    await run(admin, 'admin limits', { budget_per_day: 2.5 });
   });
 
   test('/admin usage counts lines, characters and money', async () => {
@@ -136,6 +145,83 @@ describe('/admin and /mod', () => {
     zoe.leavesVoice();
   });
 });
+
+describe('what is for the operator alone', () => {
+  test('the balance, what the whole bot has and spends: they see it anywhere, nobody else does', async () => {
+    const env = { BUDGET_USD_PER_DAY: '0.0731', BUDGET_USD_PER_MONTH: '41.17' };
+    await using stage = await setStage({ env });
+    const { ada, guild, discord } = stage;
+    const run = async (member: Member, command: string, options = {}) =>
+      (await (await member.runs(command, options)).done()).text;
+    const admin = guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
+    // Elsewhere money is spent, so that the bot's sum is not this server's.
+    const elsewhere = discord.addGuild('Elsewhere');
+    const eve = elsewhere.addMember({ name: 'Eve' });
+    await stage.clone(eve);
+    await stage.clone(ada);
+    await run(eve, 'say', { text: 'Spoken elsewhere, for some money.' });
+    await run(ada, 'say', { text: 'This costs something.' });
+    const { owner } = discord.world.application;
+    const boss = guild.addMember({ name: 'Boss', user: owner, permissions: ['ManageGuild'] });
+    const status = await run(boss, 'admin status');
+    expect(status).toContain('ready, $12.50 left');
+    const [, total = ''] = /the whole bot: today (\$[\d.]+) of \$0\.0731/.exec(status) ?? [];
+    expect(await run(boss, 'admin limits')).toContain('the whole bot has $41.17');
+    expect(total).not.toBe('');
+
+    await run(admin, 'admin status');
+    await run(admin, 'admin limits');
+    await run(admin, 'admin limits', { budget_per_day: 0.08, budget_per_month: 42 });
+    await run(admin, 'admin limits', { budget_per_day: 5, budget_per_month: 10 });
+    for (const period of ['day', 'week', 'month']) await run(admin, 'admin usage', { period });
+    for (const command of ['help', 'privacy policy', 'voices list']) await run(admin, command);
+    await run(admin, 'admin access');
+    // One line that is more than all the bot may spend, and those that use it up.
+    const limit = 'Whoever runs this bot has set a limit';
+    await run(admin, 'admin limits', { text: 4000 });
+    expect(await run(ada, 'say', { text: 'word '.repeat(400) })).toContain(limit);
+    let last = '';
+    for (let line = 0; line < 8 && !last.includes('E_BUDGET'); line += 1)
+      last = await run(ada, 'say', { text: `${'word '.repeat(90)}${line}` });
+    expect(last).toContain(`${limit} on what it may spend in a day, and too little is left`);
+    const figures = ['12.5', '0.0731', '41.17', total, 'the whole bot'];
+    expect(figures.filter((figure) => toldToOthers(discord, owner.id).includes(figure))).toEqual(
+      [],
+    );
+
+    const [late, invited] = ['Late', 'Invited'].map((name) =>
+      guild.addMember({ name, permissions: ['ManageGuild'] }),
+    );
+    if (!late || !invited) throw new Error('Nobody came');
+    discord.world.application.team = {
+      owner: admin.user,
+      members: [admin.user, late.user],
+      invited: [invited.user],
+    };
+    await stage.restart();
+    for (const member of [admin, late])
+      expect(await run(member, 'admin status')).toContain('the whole bot');
+    for (const member of [boss, invited])
+      expect(await run(member, 'admin status')).not.toContain('the whole bot');
+  });
+});
+
+/** All that anybody but the operator could read so far, in each of its versions. */
+function toldToOthers({ world }: Discord, operatorId: string): string {
+  const answers = [...world.interactions.values()]
+    .filter(({ user }) => user.id !== operatorId)
+    .flatMap(({ original, followUps }) => [...(original ? [original] : []), ...followUps]);
+  const posts = [...world.channels.values()]
+    .filter(({ recipientId }) => recipientId !== operatorId)
+    .flatMap(({ messages }) => [...messages.values()])
+    .filter(({ ephemeralTo }) => ephemeralTo === undefined);
+  return [...answers, ...posts]
+    .flatMap(({ versions }) => versions)
+    .map(({ json: { content, embeds, components } }) => {
+      return JSON.stringify({ content, embeds, components });
+    })
+    .join('\n');
+}
 
 describe('money and limits', () => {
   test('the eleventh line at once is refused, with a time', async () => {

@@ -53,7 +53,7 @@ describe('reserve', () => {
       code: 'E_BUDGET',
       whose: 'bot',
       period: 'day',
-      max: fromUsd(1),
+      isZero: false,
       until: MIDNIGHT,
       neverFits: false,
     });
@@ -63,7 +63,7 @@ describe('reserve', () => {
       code: 'E_BUDGET',
       whose: 'bot',
       period: 'month',
-      max: fromUsd(1.5),
+      isZero: false,
       until: NEXT_MONTH,
       neverFits: false,
     });

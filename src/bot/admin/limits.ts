@@ -1,11 +1,10 @@
 import { type ChatInputCommandInteraction, EmbedBuilder } from 'discord.js';
 import { formatUsd } from '../../domain/money.ts';
 import { burstOf } from '../../guilds/limits.ts';
-import { boundsUnder, type Policy, readBudget } from '../../guilds/policy.ts';
+import { BOUNDS, type Policy, readBudget } from '../../guilds/policy.ts';
 import type { GuildSettings } from '../../store/guilds.ts';
 import { memberOf } from '../actor.ts';
 import { recordAct } from '../audit.ts';
-import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { wordWhen } from '../markup.ts';
 import { inRange } from '../options.ts';
@@ -29,35 +28,40 @@ export async function setLimits(
   given: Readonly<Record<keyof GuildSettings, number | null>>,
 ): Promise<Answer> {
   const { guild } = memberOf(call.interaction);
-  const bounds = boundsUnder(call.bot.guilds.money.budget);
   const keys = (Object.keys(given) as (keyof GuildSettings)[]).filter((key) => given[key] !== null);
   const changes = Object.fromEntries(
     keys.map((key) => {
-      const value = inRange(OPTIONS[key], given[key], bounds[key]);
+      const value = inRange(OPTIONS[key], given[key], BOUNDS[key]);
       return [key, key.startsWith('budget') ? readBudget(value) : value];
     }),
   );
   const policy = await call.bot.guilds.policies.patch(guild.id, changes);
   await recordAct(call, 'limits', JSON.stringify(changes));
-  return card('Limits of this server, as set', call.bot, policy);
+  return card('Limits of this server, as set', call, policy);
 }
 
-export async function limitsCard({ interaction, bot }: AdminCall): Promise<Answer> {
+export async function limitsCard(call: AdminCall): Promise<Answer> {
+  const { interaction, bot } = call;
   const policy = await bot.guilds.policies.read(memberOf(interaction).guild.id);
-  return card('Limits of this server', bot, policy);
+  return card('Limits of this server', call, policy);
 }
 
-function card(title: string, bot: Bot, policy: Policy): Answer {
-  const embed = new EmbedBuilder().setTitle(title).setDescription(listLimits(bot, policy));
+function card(title: string, call: AdminCall, policy: Policy): Answer {
+  const embed = new EmbedBuilder().setTitle(title).setDescription(listLimits(call, policy));
   return { embeds: [embed] };
 }
 
-/** The limits as lines, also for the status card. */
-export function listLimits({ guilds, clock }: Bot, policy: Policy): string {
+/** The limits as lines, also for the status card; how much the whole bot has, to its operator alone. */
+export function listLimits({ interaction, bot }: AdminCall, policy: Policy): string {
+  const { guilds, operator, clock } = bot;
   const { perDay, perMonth } = guilds.money.budget;
   const { trial, budgetPerDay, budgetPerMonth } = policy;
-  const budget = (amount: number | undefined, ofBot: number) =>
-    `${amount === undefined ? 'none of its own' : formatUsd(amount)}; the whole bot has ${formatUsd(ofBot)}`;
+  const ofBot = (amount: number) =>
+    operator.is(interaction.user.id)
+      ? `; the whole bot has ${formatUsd(amount)}`
+      : '; whoever runs this bot limits all servers together';
+  const budget = (amount: number | undefined) =>
+    amount === undefined ? 'none of its own' : formatUsd(amount);
   const isOnTrial = budgetPerDay === undefined && clock() < trial.until;
   return [
     `\`text\`: ${policy.textMax} characters in a line`,
@@ -66,8 +70,8 @@ export function listLimits({ guilds, clock }: Bot, policy: Policy): string {
     `\`server_characters_per_day\`: ${policy.serverCharactersPerDay}`,
     `\`waiting\`: ${policy.waiting} lines a member, ${policy.serverWaiting} in all`,
     isOnTrial
-      ? `\`budget_per_day\`: ${formatUsd(trial.budget)} for a new server, until ${wordWhen(trial.until)} or until you set one; the whole bot has ${formatUsd(perDay)}`
-      : `\`budget_per_day\`: ${budget(budgetPerDay, perDay)}`,
-    `\`budget_per_month\`: ${budget(budgetPerMonth, perMonth)}`,
+      ? `\`budget_per_day\`: ${formatUsd(trial.budget)} for a new server, until ${wordWhen(trial.until)} or until you set one${ofBot(perDay)}`
+      : `\`budget_per_day\`: ${budget(budgetPerDay)}${ofBot(perDay)}`,
+    `\`budget_per_month\`: ${budget(budgetPerMonth)}${ofBot(perMonth)}`,
   ].join('\n');
 }

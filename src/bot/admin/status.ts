@@ -7,14 +7,17 @@ import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { listLimits } from './limits.ts';
 
-/** How things stand here: limits, sessions, spend, and whether the provider is ready. */
-export async function statusCard({
-  interaction,
-  bot,
-  signal,
-}: Call<ChatInputCommandInteraction>): Promise<Answer> {
+type AdminCall = Call<ChatInputCommandInteraction>;
+
+/**
+ * How things stand here: limits, sessions, spend, and whether the provider is ready. Only the
+ * operator is told how much the provider still has and what the whole bot does with it.
+ */
+export async function statusCard(call: AdminCall): Promise<Answer> {
+  const { interaction, bot } = call;
   const guildId = memberOf(interaction).guild.id;
-  const { guilds, sessions } = bot;
+  const { guilds, sessions, operator } = bot;
+  const isOperator = operator.is(interaction.user.id);
   const policy = await guilds.policies.read(guildId);
   const channelId = sessions.whereIs(guildId);
   const embed = new EmbedBuilder().setTitle('Status').setFields(
@@ -26,32 +29,34 @@ export async function statusCard({
         : 'not in a voice channel',
       inline: true,
     },
-    { name: 'Spent', value: await wordSpend(bot, guildId) },
-    { name: 'Provider', value: await wordProvider(bot, signal) },
-    { name: 'Limits', value: listLimits(bot, policy) },
+    { name: 'Spent', value: await wordSpend(bot, guildId, isOperator) },
+    { name: 'Provider', value: await wordProvider(call, isOperator) },
+    { name: 'Limits', value: listLimits(call, policy) },
   );
   return { embeds: [embed] };
 }
 
-async function wordSpend({ guilds }: Bot, guildId: string): Promise<string> {
+async function wordSpend({ guilds }: Bot, guildId: string, isOperator: boolean): Promise<string> {
   const day = await guilds.money.usage('day', guildId);
   const month = await guilds.money.usage('month', guildId);
+  const here = `here: today ${formatUsd(day.microUsd)} for ${day.lines} line(s), this month ${formatUsd(month.microUsd)}`;
+  if (!isOperator) return here;
   const { budget } = guilds.money;
   const [botDay, botMonth] = [await guilds.money.usage('day'), await guilds.money.usage('month')];
   return [
-    `here: today ${formatUsd(day.microUsd)} for ${day.lines} line(s), this month ${formatUsd(month.microUsd)}`,
+    here,
     `the whole bot: today ${formatUsd(botDay.microUsd)} of ${formatUsd(budget.perDay)}, this month ${formatUsd(botMonth.microUsd)} of ${formatUsd(budget.perMonth)}`,
   ].join('\n');
 }
 
-async function wordProvider(bot: Bot, signal: AbortSignal): Promise<string> {
+async function wordProvider({ bot, signal }: AdminCall, isOperator: boolean): Promise<string> {
   const { venice, catalogue } = bot;
   const { requestsLeft, isPaused, access } = venice.status();
   const models = catalogue.cloning().map(({ id }) => `\`${id}\``);
   const facts = [
-    await wordAccess(bot, signal),
+    await wordAccess(bot, { isOperator, signal }),
     models.length > 0 ? `clones with ${models.join(', ')}` : 'offers no cloning model to this key',
-    `${requestsLeft} request(s) left at once`,
+    ...(isOperator ? [`${requestsLeft} request(s) left at once`] : []),
   ];
   if (access === 'no-balance')
     facts.push(
@@ -61,10 +66,14 @@ async function wordProvider(bot: Bot, signal: AbortSignal): Promise<string> {
   return facts.join(' · ');
 }
 
-async function wordAccess({ venice, log }: Bot, signal: AbortSignal): Promise<string> {
+async function wordAccess(
+  { venice, log }: Bot,
+  { isOperator, signal }: { isOperator: boolean; signal: AbortSignal },
+): Promise<string> {
   try {
     const access = await venice.readAccess({ signal });
-    return access.accessPermitted ? `ready${wordBalance(access)}` : '**no access** for this key';
+    if (!access.accessPermitted) return '**no access** for this key';
+    return isOperator ? `ready${wordBalance(access)}` : 'ready';
   } catch (error) {
     if (!(error instanceof VeniceError)) throw error;
     log.warn({ err: error }, 'the provider could not be asked for its readiness');

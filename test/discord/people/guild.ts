@@ -8,6 +8,7 @@ import {
   createUser,
   type Guild,
   type Role,
+  type User,
   type World,
 } from '../world/world.ts';
 import { createMember, type Member } from './member.ts';
@@ -38,6 +39,8 @@ export interface GuildView {
     accountAgeMs?: number;
     joinedAgoMs?: number;
     isBot?: boolean;
+    /** An account that is there already. */
+    user?: User;
   }): Member;
   /** Takes a permission from somebody in a channel. */
   deny(
@@ -122,12 +125,12 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       accountAgeMs = 400 * DAY_MS,
       joinedAgoMs = 20 * DAY_MS,
       isBot = false,
-    }) {
-      const user = createUser({
+      user = createUser({
         id: world.nextId(world.clock() - accountAgeMs),
         name: memberName,
         isBot,
-      });
+      }),
+    }) {
       const own = permissions ? [view.addRole(`${memberName}'s`, permissions)] : [];
       const roleIds = [...roles, ...own].map((role) => role.id);
       world.users.set(user.id, user);

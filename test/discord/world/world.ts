@@ -19,6 +19,12 @@ export interface Application {
   readonly id: string;
   readonly name: string;
   owner: User;
+  /** The team that owns it, if one does; those who have not accepted are invited only. */
+  team: {
+    readonly owner: User;
+    readonly members: readonly User[];
+    readonly invited: readonly User[];
+  } | null;
   /** Holds among others whether the privileged intents are enabled. */
   flags: number;
   isPublic: boolean;
@@ -187,6 +193,7 @@ export function createWorld(options: {
       id: bot.id,
       name: bot.displayName,
       owner,
+      team: null,
       flags: 0,
       isPublic: false,
       requiresCodeGrant: false,
