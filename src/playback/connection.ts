@@ -24,10 +24,10 @@ export interface ChannelConnection extends Sink {
 }
 
 const READY_TIMEOUT_MS = 15 * SECOND_MS;
-/** Pauses before asking for the channel again, each longer than the last; then it is lost. */
+/** Pauses before asking for the channel again after failures in a row, then it is lost. */
 const RETRY_PAUSES_MS = [SECOND_MS, 2 * SECOND_MS, 4 * SECOND_MS];
-/** A channel that was quiet this long has forgotten its earlier failures. */
-const STABLE_MS = 30 * SECOND_MS;
+/** To come back for this long is a success: what breaks off after it is the first failure again. */
+const SUCCESS_MS = 2 * SECOND_MS;
 /**
  * How long the gateway may take to say why the voice server let go: a move to another channel, or a
  * removal, which ends the session. Said nothing, Discord has only lost us, and we come again.
@@ -126,7 +126,7 @@ export function connectChannel(options: {
 
   /** Nothing can be heard for now. */
   function shut(): void {
-    if (isOpen && performance.now() - openedAt > STABLE_MS) failures = 0;
+    if (isOpen && performance.now() - openedAt > SUCCESS_MS) failures = 0;
     isOpen = false;
     dropSealed();
   }

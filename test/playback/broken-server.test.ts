@@ -113,6 +113,23 @@ describe('a voice server that breaks off while somebody is spoken to', () => {
     expect(world.events.at(-1)).toMatchObject({ type: 'left', reason: 'lost' });
   });
 
+  test('it breaks off far more often than it is given up for, and is heard between: it stays', {
+    timeout: 60_000,
+  }, async () => {
+    await using world = await startVoiceWorld();
+    const drops = 5;
+    let { listener, done } = await startSpeaking(world, drops * 2_400);
+    for (let drop = 0; drop < drops; drop += 1) {
+      // For more than two seconds.
+      await listener.until(() => listener.speech().length > 110);
+      world.voice.leave(listener);
+      world.voice.bots[0]?.close(4006);
+      listener = world.voice.join({ ...EAR, userId: `50000000000000010${drop}` });
+    }
+    expect(await done).toMatchObject({ kind: 'spoken' });
+    expect(asks(world)).toBe(1 + drops);
+  });
+
   test.each([
     ['named at once', false],
     ['named after a while without one', true],
