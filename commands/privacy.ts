@@ -33,7 +33,7 @@ export default {
         bot.log.info('a member was forgotten');
         return {
           content:
-            "Deleted: your voices, recordings, agreement and settings, and what you had spoken. Lines of yours that were waiting are not spoken. Venice's copies lapse by themselves within 7 days of their last upload. Files already posted stay in their channels; delete them there. Counts of what was spent remain, without your name.",
+            "Deleted: your voices, recordings, agreement and settings, and what you had spoken. Lines of yours that were waiting are not spoken. Venice's copies lapse by themselves within 7 days of their last upload. Files already posted stay in their channels; delete them there. What you have used of today's limits stays counted until they are over, and what was spent for good, both without your name.",
         };
       },
     },
@@ -74,6 +74,10 @@ function policy({ bot }: PrivacyCall): Promise<Answer> {
       name: 'What was spoken lately',
       value: `So that a repeated line is free, its sound is kept here, encrypted: of lines you have spoken in a stock voice, and in a voice of yours whose recording is kept. What was not heard for longest goes when all members' lines together need more than ${megabytes} MB, that of a voice when you delete it, and all of yours with \`/privacy delete\`.`,
     });
+  embed.addFields({
+    name: 'What outlives a deletion, for a while',
+    value: `So that deleting gives nobody a fresh day: how many characters you have used of today, until it is over, and when you last had something posted in a channel, for six hours. Your account is named there by a keyed hash alone. ${BLOCKS_STAY}`,
+  });
   if (url !== undefined) embed.setDescription(`[The full privacy policy](${url})`);
   return Promise.resolve({ embeds: [embed] });
 }

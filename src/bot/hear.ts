@@ -20,6 +20,7 @@ export const hearVoice: Action = {
       text: 'Hello! This is how I sound from now on when I type instead of talking.',
       voice: spoken,
       requester: await store.members.refOf(userId),
+      userId,
       guildId: interaction.guildId ?? undefined,
       speed: undefined,
       temperature: undefined,

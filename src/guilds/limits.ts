@@ -4,7 +4,7 @@ import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import { CLONES_PER_DAY, LINES_BURST, REFUSED_RECORDINGS_PER_HOUR } from '../domain/limits.ts';
 import { type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Audit } from '../store/audit.ts';
-import type { Utterances } from '../store/utterances.ts';
+import type { Counters } from '../store/counters.ts';
 import type { Policies } from './policy.ts';
 
 /** How often a member may do things. */
@@ -13,9 +13,11 @@ export interface Limits {
   takeLine(member: { userId: Snowflake; guildId: Snowflake | undefined }): Promise<void>;
   /**
    * Takes a member's turn to post in a channel with slow mode, held until it is disposed of; by
-   * then what was posted is recorded. @throws UserError E_RATE.
+   * then what was posted is counted. @throws UserError E_RATE.
    */
-  takePost(post: { member: MemberRef; channelId: Snowflake; pauseMs: number }): Promise<Disposable>;
+  takePost(post: Place & { pauseMs: number }): Promise<Disposable>;
+  /** Counts a post, also beyond the deletion of all else: the pause of slow mode begins with it. */
+  countPost(place: Place): Promise<void>;
   /** @throws UserError E_RATE when the day's clones are made. */
   checkClones(member: MemberRef): Promise<void>;
   /** @throws UserError E_RATE when too many of the member's recordings were refused lately. */
@@ -24,16 +26,25 @@ export interface Limits {
   countRefused(userId: Snowflake): Promise<void>;
 }
 
+/** Where an account posts. */
+interface Place {
+  readonly userId: Snowflake;
+  readonly channelId: Snowflake;
+}
+
+/** The longest pause that Discord's slow mode knows: so long a post has to be remembered. */
+const LONGEST_PAUSE_MS = 6 * HOUR_MS;
+
 /** What holds in direct messages, where no server decides. */
 const PRIVATE = { linesPerMinute: 6 };
 
 export function createLimits(options: {
   policies: Policies;
-  utterances: Utterances;
+  counters: Counters;
   audit: Audit;
   clock: Clock;
 }): Limits {
-  const { policies, utterances, audit, clock } = options;
+  const { policies, counters, audit, clock } = options;
   // Servers choose among few rates; members share the limiter of their server's rate.
   const limiters = new Map<number, Pick<BurstyRateLimiter, 'consume'>>();
   const posting = new Set<string>();
@@ -42,6 +53,9 @@ export function createLimits(options: {
     points: REFUSED_RECORDINGS_PER_HOUR,
     duration: HOUR_MS / SECOND_MS,
   });
+
+  const postsOf = ({ userId, channelId }: Place) =>
+    counters.nameFor(userId, `posts in ${channelId}`);
 
   return {
     async takeLine({ userId, guildId }) {
@@ -57,13 +71,17 @@ export function createLimits(options: {
       }
     },
 
-    async takePost({ member, channelId, pauseMs }) {
-      const turn = `${channelId}:${member}`;
-      const last = (await utterances.lastPostAt(channelId, member)) ?? 0;
+    async takePost({ pauseMs, ...place }) {
+      const turn = postsOf(place);
+      const last = ((await counters.endOf(turn)) ?? 0) - LONGEST_PAUSE_MS;
       const until = (posting.has(turn) ? clock() : last) + pauseMs;
       if (until > clock()) throw new UserError({ code: 'E_RATE', what: 'slow-mode', until });
       posting.add(turn);
       return { [Symbol.dispose]: () => posting.delete(turn) };
+    },
+
+    async countPost(place) {
+      await counters.open({ name: postsOf(place), until: clock() + LONGEST_PAUSE_MS });
     },
 
     async checkClones(member) {

@@ -28,6 +28,8 @@ export interface SpeechRequest {
   readonly text: string;
   readonly voice: SpokenVoice;
   readonly requester: MemberRef;
+  /** The requester's account. */
+  readonly userId: Snowflake;
   /** Undefined for what a member hears in private and the bot pays. */
   readonly guildId: Snowflake | undefined;
   readonly speed: number | undefined;
@@ -83,11 +85,11 @@ export function createSpeech(options: {
 
   return {
     async prepare(request) {
-      const { text, guildId, requester } = request;
+      const { text, guildId, userId, requester } = request;
       const id = publicId();
       const model = modelOf(request.voice, catalogue);
       const characters = countCodePoints(text);
-      const line = { id, guildId, member: requester, characters };
+      const line = { id, guildId, userId, member: requester, characters };
       const isFree = (await findKnown(request, waysTo('live', text, model))) !== undefined;
       const tab = await openTab(money, line, { price: model.microUsdPerMillion, isFree });
       const jobFor = async (destination: Destination): Promise<Job> => {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { DAY_MS, startOfDay, startOfMonth, startOfNextMonth } from '../domain/time.ts';
 
 /** Append only: what ran once on anybody's database is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -8,6 +9,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-cache': { up: cache },
   '0004-panel': { up: panel },
   '0005-no-lending-rules': { up: noLendingRules },
+  '0006-counters': { up: counters },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -206,4 +208,48 @@ async function panel({ schema }: Kysely<unknown>): Promise<void> {
 /** Rules about lending could be made before there was any lending, and meant nothing. */
 async function noLendingRules(db: Kysely<unknown>): Promise<void> {
   await sql`delete from access_rule where what = 'lend'`.execute(db);
+}
+
+/**
+ * Counters begin with what the day and the month have seen so far, those of servers and the bot; a
+ * member's could not be named here, without the key.
+ */
+async function counters(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db;
+  await schema
+    .alterTable('ledger')
+    .addColumn('kind', 'text', (column) => column.notNull().defaultTo('line'))
+    .execute();
+  await schema.alterTable('ledger').addColumn('voice', 'text').execute();
+  await schema
+    .alterTable('ledger')
+    .addColumn('has_price', 'integer', (column) => column.notNull().defaultTo(1))
+    .execute();
+  await schema.createIndex('ledger_voice').on('ledger').column('voice').execute();
+  await schema
+    .createTable('counter')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('until', 'bigint', (column) => column.notNull())
+    .addColumn('times', 'integer', (column) => column.notNull())
+    .addColumn('characters', 'bigint', (column) => column.notNull())
+    .addColumn('micro_usd', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema.createIndex('counter_until').on('counter').column('until').execute();
+  const now = Date.now();
+  const day = { name: 'day', since: startOfDay(now), until: startOfDay(now) + DAY_MS };
+  const month = { name: 'month', since: startOfMonth(now), until: startOfNextMonth(now) };
+  for (const { name, since, until } of [day, month]) {
+    const sums = sql`count(*), sum(characters), sum(micro_usd) from ledger
+      where state <> 'released' and at >= ${since}`;
+    await sql`insert into counter select ${`bot ${name} ${since}`}, ${until}, ${sums}
+      having count(*) > 0`.execute(db);
+    await sql`insert into counter select 'server ' || guild_id || ${` ${name} ${since}`}, ${until},
+      ${sums} and guild_id is not null group by guild_id`.execute(db);
+  }
+  await sql`insert into counter
+    select 'server ' || guild.id || ' first day ' || first_seen_at, first_seen_at + ${DAY_MS},
+      count(*), sum(characters), sum(micro_usd)
+    from guild join ledger on ledger.guild_id = guild.id
+    where state <> 'released' and at >= first_seen_at and first_seen_at > ${now - DAY_MS}
+    group by guild.id, first_seen_at`.execute(db);
 }

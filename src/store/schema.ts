@@ -10,6 +10,7 @@ export interface Tables {
   access_rule: AccessRuleTable;
   block: BlockTable;
   ledger: LedgerTable;
+  counter: CounterTable;
   utterance: UtteranceTable;
   pending: PendingTable;
   component: ComponentTable;
@@ -101,12 +102,29 @@ export interface BlockTable {
 
 export interface LedgerTable {
   id: string;
+  kind: 'line' | 'clone' | 'renewal';
   guild_id: string | null;
   member: string;
+  /** The one that was cloned or renewed; null for a line. */
+  voice: string | null;
   characters: number;
+  /** Zero where nobody names the price. */
   micro_usd: number;
+  has_price: Flag;
   state: 'reserved' | 'spent' | 'released';
   at: number;
+}
+
+/**
+ * Running sums of a day or another period, which goes with it. An account is named by a keyed hash
+ * alone: what it used must outlive the member's own `/privacy delete`.
+ */
+export interface CounterTable {
+  name: string;
+  until: number;
+  times: number;
+  characters: number;
+  micro_usd: number;
 }
 
 export interface UtteranceTable {

@@ -5,6 +5,7 @@ import { type Audit, createAudit } from './audit.ts';
 import { type Blocks, createBlocks } from './blocks.ts';
 import { type ComponentStore, createComponentStore } from './components.ts';
 import { type Consents, createConsents } from './consents.ts';
+import { type Counters, createCounters } from './counters.ts';
 import { openDatabase } from './database.ts';
 import { forgetMember } from './forget-member.ts';
 import { createGuildStore, type GuildStore } from './guilds.ts';
@@ -25,6 +26,7 @@ export interface Store extends AsyncDisposable {
   readonly guilds: GuildStore;
   readonly blocks: Blocks;
   readonly ledger: Ledger;
+  readonly counters: Counters;
   readonly utterances: Utterances;
   readonly pending: Pending;
   readonly components: ComponentStore;
@@ -72,6 +74,7 @@ export async function openStore(options: {
     guilds: createGuildStore(db, clock),
     blocks: createBlocks(db, clock),
     ledger,
+    counters: createCounters(db, { masterKey, clock }),
     utterances: createUtterances(db),
     pending: createPending(db, masterKey),
     components: createComponentStore(db, clock),

@@ -17,8 +17,6 @@ export interface UtteranceRecord {
 
 export interface Utterances {
   add(utterance: UtteranceRecord): Promise<void>;
-  /** When the member's last line was posted in a channel; lines in voice do not count. */
-  lastPostAt(channelId: Snowflake, requester: MemberRef): Promise<number | undefined>;
   /** The members' own voices heard in a server since an instant, the latest first. */
   voicesHeard(guildId: Snowflake, since: number): Promise<readonly HeardVoice[]>;
 }
@@ -49,19 +47,6 @@ export function createUtterances(db: Kysely<Tables>): Utterances {
           at,
         })
         .execute();
-    },
-
-    async lastPostAt(channelId, requester) {
-      const row = await db
-        .selectFrom('utterance')
-        .select('at')
-        .where('channel_id', '=', channelId)
-        .where('requester', '=', requester)
-        .where('output', '!=', 'voice')
-        .orderBy('at', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row?.at;
     },
 
     async voicesHeard(guildId, since) {

@@ -56,6 +56,29 @@ describe('/admin and /mod', () => {
     await run(admin, 'admin limits', { budget_per_day: 2.5 });
   });
 
+  test('/privacy delete gives no fresh day, nor a way around slow mode', async () => {
+    const { guild } = stage;
+    const pat = guild.addMember({ name: 'Pat' });
+    const forget = async () => {
+      const asked = await pat.runs('privacy delete');
+      await asked.done();
+      await (await asked.clicks('Delete everything')).done();
+    };
+    await run(admin, 'admin limits', { characters_per_day: 40 });
+    expect(await say(pat, 'Thirty characters are said now')).toContain('Posted');
+    await forget();
+    expect(await say(pat, 'And thirty more come after it.')).toContain('E_CHARACTERS');
+    await run(admin, 'admin limits', { characters_per_day: 10_000 });
+    const slow = guild.addChannel('text', 'slow', { slowModeSeconds: 600 });
+    const post = async () => {
+      const options = { text: 'Slowly.', voice: 'af_sky' };
+      return (await (await pat.runs('say', options, { channel: slow })).done()).text;
+    };
+    expect(await post()).toContain('Posted');
+    await forget();
+    expect(await post()).toContain('This channel has slow mode on');
+  });
+
   test('/admin usage counts lines, characters and money', async () => {
     expect(await run(admin, 'admin usage', { period: 'month' })).toMatch(
       /lines\s+\d+[\s\S]*spent\s+\$/,
@@ -127,6 +150,7 @@ describe('/admin and /mod', () => {
     expect(await say(ada)).toContain('E_NOT_ALLOWED');
     expect(await run(ada, 'privacy policy')).toContain('How to undo it');
     expect(await run(ada, 'privacy policy')).toMatch(/kept here.*in a stock voice.*than 256 MB/);
+    expect(await run(ada, 'privacy policy')).toMatch(/outlives a deletion[\s\S]*a keyed hash/);
     await run(mod, 'mod unblock', { user: ada.id });
     expect(await say(ada)).toContain('Posted');
   });

@@ -35,23 +35,14 @@ describe('takePost', () => {
   test('one at a time, and then only when the pause since the last is over', async () => {
     await using setting = await openSetting();
     const { limits } = setting.guilds;
-    const post = { member: 'm', channelId: '9', pauseMs: 60_000 };
+    const post = { userId: '7', channelId: '9', pauseMs: 60_000 };
     const turn = await limits.takePost(post);
     await expect(limits.takePost(post)).rejects.toThrow('E_RATE');
     await limits.takePost({ ...post, channelId: '8' });
-    await limits.takePost({ ...post, member: 'another' });
+    await limits.takePost({ ...post, userId: '8' });
     turn[Symbol.dispose]();
     const again = await limits.takePost(post);
-    await setting.opened.store.utterances.add({
-      id: 'u',
-      requester: 'm',
-      voice: { kind: 'stock', stock: { model: 'k', id: 'v', name: 'V' } },
-      guildId: '100',
-      channelId: '9',
-      output: 'file',
-      characters: 1,
-      at: setting.time.now,
-    });
+    await limits.countPost(post);
     again[Symbol.dispose]();
     setting.time.now += 59_999;
     await expect(limits.takePost(post)).rejects.toThrow('E_RATE');

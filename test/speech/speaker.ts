@@ -107,6 +107,7 @@ export async function openSpeaker(formats: readonly ProviderFormat[]): Promise<S
         text,
         voice: { kind: 'stock', stock: VOICE },
         requester,
+        userId: '1',
         guildId: undefined,
         speed: undefined,
         temperature: undefined,

@@ -2,6 +2,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import BetterSqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/time.ts';
+import { dayOf, firstDayOf, monthOf } from '../../src/guilds/caps.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { isDiskFull } from '../../src/store/store-error.ts';
@@ -52,9 +54,17 @@ describe('openDatabase', () => {
   test('a database of the first version is brought up to date, with what is in it', async () => {
     await using opened = await closed();
     const sqlite = new BetterSqlite(opened.path);
+    const now = Date.now();
     sqlite.exec(`delete from kysely_migration where name > '0001-first-floor';
       alter table utterance drop column owner; drop table cache;
       alter table voice_session drop column panel;
+      drop table counter; drop index ledger_voice;
+      alter table ledger drop column kind; alter table ledger drop column voice;
+      alter table ledger drop column has_price;
+      insert into guild (id, first_seen_at) values ('1', ${now - DAY_MS / 2});
+      insert into ledger (id, guild_id, member, characters, micro_usd, state, at)
+        values ('a', '1', 'm', 3, 700, 'spent', ${now}), ('b', null, 'm', 3, 90, 'reserved', ${now}),
+          ('c', '1', 'm', 3, 5000, 'released', ${now});
       insert into utterance (id, requester, voice, guild_id, channel_id, output, characters, at)
         values ('a', 'm', 'v', '1', '2', 'file', 3, 4), ('b', 'm', null, '1', '2', 'file', 3, 4)`);
     sqlite.close();
@@ -62,6 +72,23 @@ describe('openDatabase', () => {
     expect(await opened.store.utterances.voicesHeard('1', 0)).toEqual([
       { name: undefined, owner: 'm', lines: 1, lastAt: 4 },
     ]);
+    // What was spent already counts, each in its day, month and first day.
+    const spent = async (name: string, microUsd: number) => {
+      const cap = { name, until: now + DAY_MS, max: { microUsd } };
+      const entry = { id: 'd', kind: 'line', guildId: '1', member: 'm', voice: undefined } as const;
+      const more = { ...entry, characters: 0, microUsd: 1, at: now };
+      return (await opened.store.ledger.findReached(more, [cap])) !== undefined;
+    };
+    for (const [name, microUsd] of [
+      [`bot ${dayOf(now).name}`, 790],
+      [`bot ${monthOf(now).name}`, 790],
+      [`server 1 ${dayOf(now).name}`, 700],
+      [`server 1 ${monthOf(now).name}`, 700],
+      [`server 1 ${firstDayOf(now - DAY_MS / 2).name}`, 700],
+    ] as const) {
+      expect(await spent(name, microUsd), name).toBe(true);
+      expect(await spent(name, microUsd + 1), name).toBe(false);
+    }
   });
 
   test('a database of a newer version is refused', async () => {

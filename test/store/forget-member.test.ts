@@ -30,10 +30,17 @@ describe('forgetMember', () => {
     await using opened = await openTemporary();
     const { ledger, members } = opened.store;
     const before = await members.refOf(ADA);
-    const entry = { id: 'u', guildId: '1', member: before, characters: 40, microUsd: 9, at: 1 };
-    await ledger.reserve(entry, []);
+    const spent = { characters: 40, microUsd: 9, at: 1 };
+    const entry = {
+      id: 'u',
+      kind: 'line',
+      guildId: '1',
+      member: before,
+      voice: undefined,
+    } as const;
+    await ledger.reserve({ ...entry, ...spent }, []);
     await opened.store.forgetMember(ADA);
-    expect(await ledger.usage(0)).toEqual({ lines: 1, characters: 40, microUsd: 9 });
+    expect(await ledger.usage(0)).toMatchObject({ lines: 1, characters: 40, microUsd: 9 });
     expect(await members.findUserId(before)).toBeUndefined();
     expect(await members.refOf(ADA)).not.toBe(before);
   });

@@ -5,7 +5,7 @@ import type { Way } from './wish.ts';
 
 /** What was heard or posted, by whom, in whose voice; never what was said. */
 export async function record(
-  { store, clock }: Bot,
+  { store, guilds, clock }: Bot,
   { utterance, voice, requester, actor }: ReadyLine,
   { output, channelId }: { output: Way['kind']; channelId: Snowflake },
 ): Promise<void> {
@@ -19,4 +19,5 @@ export async function record(
     characters: utterance.characters,
     at: clock(),
   });
+  if (output !== 'voice') await guilds.limits.countPost({ userId: actor.userId, channelId });
 }

@@ -5,7 +5,6 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { UserError } from '../../domain/errors.ts';
-import type { MemberRef } from '../../domain/ids.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { cleanText } from '../../speech/clean-text.ts';
 import { actorOf, memberOf } from '../actor.ts';
@@ -61,12 +60,13 @@ async function makeReady(
     sessions.checkRoom({ guildId: actor.guildId, requester: member.id }, policy);
   } else {
     checkMayPost(interaction, way.kind);
-    taken.use(await takePost(bot, interaction, requester));
+    taken.use(await takePost(bot, interaction));
   }
   await guilds.limits.takeLine(actor);
   const { speed, temperature } = wish;
-  const { guildId } = actor;
-  const utterance = await speech.prepare({ text, voice, requester, guildId, speed, temperature });
+  const { guildId, userId } = actor;
+  const asked = { text, voice, requester, userId, guildId, speed, temperature };
+  const utterance = await speech.prepare(asked);
   taken.use(utterance);
   return { utterance, voice, member, requester, actor };
 }
@@ -75,10 +75,10 @@ async function makeReady(
 async function takePost(
   { guilds }: Bot,
   interaction: ChatInputCommandInteraction<'cached'> | ButtonInteraction<'cached'>,
-  member: MemberRef,
 ): Promise<Disposable | undefined> {
-  const { channel, channelId, memberPermissions } = interaction;
+  const { user, channel, channelId, memberPermissions } = interaction;
   const seconds = channel && 'rateLimitPerUser' in channel ? (channel.rateLimitPerUser ?? 0) : 0;
   if (seconds === 0 || memberPermissions.has(PermissionFlagsBits.BypassSlowmode)) return undefined;
-  return await guilds.limits.takePost({ member, channelId, pauseMs: seconds * SECOND_MS });
+  const pauseMs = seconds * SECOND_MS;
+  return await guilds.limits.takePost({ userId: user.id, channelId, pauseMs });
 }

@@ -1,0 +1,53 @@
+import type { MicroUsd } from '../domain/money.ts';
+import { DAY_MS, startOfDay, startOfMonth, startOfNextMonth } from '../domain/time.ts';
+import type { Cap } from '../store/ledger.ts';
+
+/** What the whole bot may spend. */
+export interface Budget {
+  readonly perDay: MicroUsd;
+  readonly perMonth: MicroUsd;
+}
+
+/** A cap, and which refusal it stands for; `until`: when there is room again. */
+export interface NamedCap extends Cap {
+  readonly whose: 'member' | 'server' | 'bot';
+  readonly period: 'day' | 'month';
+}
+
+/** The instants between which something is counted, by their name. */
+export interface Span {
+  readonly name: string;
+  readonly period: 'day' | 'month';
+  readonly until: number;
+}
+
+/** All that the bot spends counts under both. */
+export function botCaps(budget: Budget, at: number): NamedCap[] {
+  return [
+    spanCap(dayOf(at), 'bot', { whose: 'bot', max: { microUsd: budget.perDay } }),
+    spanCap(monthOf(at), 'bot', { whose: 'bot', max: { microUsd: budget.perMonth } }),
+  ];
+}
+
+/** @param subject what is counted, of whom. */
+export function spanCap(
+  { name, period, until }: Span,
+  subject: string,
+  cap: Pick<NamedCap, 'whose' | 'max'>,
+): NamedCap {
+  return { ...cap, name: `${subject} ${name}`, period, until };
+}
+
+export function dayOf(at: number): Span {
+  const since = startOfDay(at);
+  return { name: `day ${since}`, period: 'day', until: since + DAY_MS };
+}
+
+export function monthOf(at: number): Span {
+  return { name: `month ${startOfMonth(at)}`, period: 'month', until: startOfNextMonth(at) };
+}
+
+/** The 24 hours since something was first seen. */
+export function firstDayOf(firstSeenAt: number): Span {
+  return { name: `first day ${firstSeenAt}`, period: 'day', until: firstSeenAt + DAY_MS };
+}
