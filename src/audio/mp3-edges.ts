@@ -1,4 +1,5 @@
-import { id3Bytes, readHeader } from './mp3-header.ts';
+import { HEADER_BYTES, id3Bytes, type Mp3Frame, readHeader } from './mp3-header.ts';
+import { NotAudioError } from './not-audio-error.ts';
 
 /** What lies around the sound of an mp3, in samples as a decoder gives them. */
 export interface Mp3Edges {
@@ -32,13 +33,22 @@ const PARTS = [
 ] as const;
 const DELAYS_IN_LAME_TAG = 21;
 
+/** What the tag in the first frame of an mp3 says. */
+interface Mp3Tag {
+  readonly edges: Mp3Edges;
+  /** How many frames come behind it; 0 where it does not say so. */
+  readonly frames: number;
+}
+
 /**
  * Hands on all bytes, split where a tag says that an mp3 begins, and what lies around its sound: mp3s
  * may be strung together.
+ * @throws NotAudioError in the end, where fewer frames came than a tag says, or not all of the last.
  */
 export async function* splitMp3s(
   slices: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ bytes: Uint8Array; begins: Mp3Edges | undefined }> {
+  const count = createFrameCount();
   let begins: Mp3Edges | undefined;
   let kept: Uint8Array = new Uint8Array();
   // How far the frame or ID3 tag that was looked at last reaches into what is to come.
@@ -50,11 +60,12 @@ export async function* splitMp3s(
     while (at + LOOKED_AT_BYTES <= all.byteLength) {
       const here = all.subarray(at, at + LOOKED_AT_BYTES);
       const frame = readHeader(here);
-      const edges = frame && readEdges(here.subarray(frame.tagOffset), frame.samples);
-      if (edges) {
+      const tag = frame && readTag(here.subarray(frame.tagOffset), frame.samples);
+      if (tag) {
         if (at > from) yield { bytes: all.subarray(from, at), begins };
-        [begins, from] = [edges, at];
+        [begins, from] = [tag.edges, at];
       }
+      count.add(frame, tag);
       at += frame?.bytes ?? Math.max(1, id3Bytes(here));
     }
     const end = Math.min(at, all.byteLength);
@@ -66,10 +77,35 @@ export async function* splitMp3s(
     beyond = at - end;
   }
   if (kept.byteLength > 0) yield { bytes: kept, begins };
+  while (beyond + HEADER_BYTES <= kept.byteLength) {
+    const frame = readHeader(kept.subarray(beyond));
+    count.add(frame, undefined);
+    beyond += frame?.bytes ?? 1;
+  }
+  if (count.isShort() || (count.isInStep() && beyond > kept.byteLength))
+    throw new NotAudioError('an mp3 that breaks off');
+}
+
+/** Counts the frames of each mp3 against those its tag names. */
+function createFrameCount() {
+  let [named, came, inARow] = [0, 0, 0];
+  let wasShort = false;
+  // Some encoders count the frame that holds the tag.
+  const isShort = () => wasShort || came < named - 1;
+  return {
+    isShort,
+    /** What looks like a frame is one: it lies where the frame before it ends. */
+    isInStep: () => inARow > 1,
+    add(frame: Mp3Frame | undefined, tag: Mp3Tag | undefined) {
+      inARow = frame ? inARow + 1 : 0;
+      if (tag) [wasShort, named, came] = [isShort(), tag.frames, 0];
+      else if (frame) came += 1;
+    },
+  };
 }
 
 /** Undefined for a frame of sound. @param tag where one would begin. */
-function readEdges(tag: Buffer, frameSamples: number): Mp3Edges | undefined {
+function readTag(tag: Buffer, frameSamples: number): Mp3Tag | undefined {
   const name = tag.toString('latin1', 0, 4);
   if (name !== 'Xing' && name !== 'Info') return undefined;
   const flags = tag.readUInt32BE(4);
@@ -78,11 +114,8 @@ function readEdges(tag: Buffer, frameSamples: number): Mp3Edges | undefined {
   // Twelve bits each; an encoder without LAME's tag leaves them empty.
   const [delay, padding] = [delays >> 12, delays & 0xfff];
   const frames = flags & 1 ? tag.readUInt32BE(8) : 0;
-  if (delays === 0 || frames === 0) return UNTAGGED;
+  if (delays === 0 || frames === 0) return { edges: UNTAGGED, frames };
   const end = frames * frameSamples;
-  return {
-    start: DECODER_DELAY + delay,
-    soundEnd: end - Math.max(0, padding - DECODER_DELAY),
-    end,
-  };
+  const soundEnd = end - Math.max(0, padding - DECODER_DELAY);
+  return { edges: { start: DECODER_DELAY + delay, soundEnd, end }, frames };
 }

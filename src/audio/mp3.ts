@@ -3,7 +3,8 @@ import { MPEGDecoder } from 'mpg123-decoder';
 import { type Mp3Edges, splitMp3s, UNTAGGED } from './mp3-edges.ts';
 import { NotAudioError } from './not-audio-error.ts';
 import { openPcm } from './open-pcm.ts';
-import type { Pcm, PcmStream } from './pcm.ts';
+import { type Pcm, type PcmStream, toInt16 } from './pcm.ts';
+import { createSidePicker } from './sides.ts';
 
 /** Bytes decoded in one go: about a quarter of a second, a few milliseconds of work. */
 const SLICE_BYTES = 2 * 1024;
@@ -11,14 +12,16 @@ const SLICE_BYTES = 2 * 1024;
 const MAX_SILENT_BYTES = 64 * 1024;
 
 /**
- * Decodes an mp3 as it arrives, its first channel, without the silence that encoding puts around it.
- * @throws NotAudioError when no sound comes out of it, also while the chunks are read.
+ * Decodes an mp3 as it arrives, one of its channels, without the silence that encoding puts around it.
+ * @throws NotAudioError when no sound comes out of it, also while the chunks are read, and in the end
+ * where it breaks off.
  */
 export function openMp3(bytes: AsyncIterable<Uint8Array>): Promise<PcmStream> {
   return openPcm(readMp3(bytes));
 }
 
 async function* readMp3(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Pcm> {
+  const pick = createSidePicker();
   let mp3: { decoder: MPEGDecoder; edges: Mp3Edges; decoded: number } | undefined;
   let silentBytes = 0;
   try {
@@ -30,12 +33,12 @@ async function* readMp3(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Pcm> {
       mp3 ??= { decoder: await createDecoder(), edges: UNTAGGED, decoded: 0 };
       mp3.edges = begins ?? mp3.edges;
       const { channelData, samplesDecoded, sampleRate } = mp3.decoder.decode(piece);
-      const [left = new Float32Array()] = channelData;
-      const sounds = withoutEdges(left, mp3.decoded, mp3.edges);
+      const samples = pick(channelData.map(inSixteenBits));
+      const sounds = withoutEdges(samples, mp3.decoded, mp3.edges);
       mp3.decoded += samplesDecoded;
       silentBytes = sounds.length > 0 ? 0 : silentBytes + piece.byteLength;
       if (silentBytes > MAX_SILENT_BYTES) throw new NotAudioError('no mp3, though called one');
-      for (const sound of sounds) yield { sampleRate, samples: toInt16(sound) };
+      for (const sound of sounds) yield { sampleRate, samples: sound };
     }
   } finally {
     mp3?.decoder.free();
@@ -50,7 +53,7 @@ async function createDecoder(): Promise<MPEGDecoder> {
 }
 
 /** @param at where in its mp3 the decoded sound begins. */
-function withoutEdges(decoded: Float32Array, at: number, edges: Mp3Edges): Float32Array[] {
+function withoutEdges(decoded: Int16Array, at: number, edges: Mp3Edges): Int16Array[] {
   const indexOf = (place: number) => Math.max(0, place - at);
   return [
     decoded.subarray(indexOf(edges.start), indexOf(edges.soundEnd)),
@@ -67,11 +70,9 @@ async function* sliced(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
     }
 }
 
-function toInt16(floats: Float32Array): Int16Array {
+function inSixteenBits(floats: Float32Array): Int16Array {
   const samples = new Int16Array(floats.length);
-  for (let index = 0; index < floats.length; index += 1) {
-    const value = Math.round((floats[index] ?? 0) * 32_768);
-    samples[index] = Math.max(-32_768, Math.min(32_767, value));
-  }
+  for (let index = 0; index < floats.length; index += 1)
+    samples[index] = toInt16(floats[index] ?? 0);
   return samples;
 }

@@ -4,10 +4,18 @@ import { type OpusPacket, parseOpus } from './opus-packet.ts';
 
 /** What an Ogg Opus file consists of, in this order; a file of several streams starts again. */
 export type OpusPart =
-  /** @property preSkip how many samples at 48 kHz come before the sound. */
-  | { readonly kind: 'start'; readonly preSkip: number }
+  | ({ readonly kind: 'start' } & OpusStart)
   /** @property samples how many of the packet's samples are heard: at the end not all of them. */
   | { readonly kind: 'packet'; readonly packet: OpusPacket; readonly samples: number };
+
+/** What a stream says of itself (RFC 7845, section 5.1). */
+export interface OpusStart {
+  readonly channels: 1 | 2;
+  /** How many samples at 48 kHz come before the sound. */
+  readonly preSkip: number;
+  /** By how much the decoded sound is to be amplified, in 256ths of a decibel. */
+  readonly gain: number;
+}
 
 const HEAD = Buffer.from('OpusHead');
 const TAGS = Buffer.from('OpusTags');
@@ -18,21 +26,28 @@ const MAX_SILENT_BYTES = 64 * 1024;
 /**
  * Reads Ogg Opus (RFC 7845) of one or two channels as it arrives: each packet as soon as its bytes
  * are there. Streams strung together are read one after the other; junk between pages is passed
- * over; where the file breaks off, what is whole has been handed out.
- * @throws NotAudioError for anything else, also while it is read.
+ * over.
+ * @throws NotAudioError for anything else, also while it is read, and in the end where a stream breaks
+ * off before its last page: what is whole of it has then been handed out.
  */
 export async function* readOggOpus(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<OpusPart> {
   const read = createOggReader(isHead);
   let measure = createMeasure();
+  /** Whether the last page was read, of this stream and of those before it. */
+  let isWhole = true;
+  let wereWhole = true;
   let silentBytes = 0;
   for await (const piece of bytes) {
     silentBytes += piece.byteLength;
     for (const { bytes: content, isCut, page, endsPage } of read(piece)) {
       if (isHead(content)) {
         measure = createMeasure();
-        yield { kind: 'start', preSkip: readPreSkip(content) };
+        wereWhole &&= isWhole;
+        isWhole = false;
+        yield { kind: 'start', ...readHead(content) };
         continue;
       }
+      isWhole ||= page.isLast && endsPage;
       if (content.byteLength === 0 || startsWith(content, TAGS)) continue;
       if (isCut) throw new NotAudioError('an Opus packet that is far too large');
       const packet = parseOpus(content);
@@ -42,6 +57,7 @@ export async function* readOggOpus(bytes: AsyncIterable<Uint8Array>): AsyncGener
     }
     if (silentBytes > MAX_SILENT_BYTES) throw new NotAudioError('no Ogg Opus, though called one');
   }
+  if (!isWhole || !wereWhole) throw new NotAudioError('Ogg Opus that breaks off');
 }
 
 /**
@@ -77,11 +93,11 @@ function startsWith(packet: Uint8Array, start: Buffer): boolean {
 }
 
 /** @throws NotAudioError where it is of another version, or of more than two channels. */
-function readPreSkip(head: Uint8Array): number {
+function readHead(head: Uint8Array): OpusStart {
   const view = Buffer.from(head);
   if (view.byteLength < HEAD_BYTES) throw new NotAudioError('an Ogg Opus head that is cut');
   const [version, channels] = [view.readUInt8(8), view.readUInt8(9)];
-  if (version > 15 || channels < 1 || channels > 2)
+  if (version > 15 || (channels !== 1 && channels !== 2))
     throw new NotAudioError(`Ogg Opus of version ${version}, ${channels} channels`);
-  return view.readUInt16LE(10);
+  return { channels, preSkip: view.readUInt16LE(10), gain: view.readInt16LE(16) };
 }

@@ -117,7 +117,10 @@ function findBody(bytes: Buffer): { offset: number; body?: Body } {
       serial: bytes.readUInt32LE(start + 14),
       number: bytes.readUInt32LE(start + 18),
     };
-    return { offset: bodyAt, body: { page, stretches: measure(bytes.subarray(lacingAt, bodyAt)) } };
+    const stretches = measure(bytes.subarray(lacingAt, bodyAt));
+    // One without a packet still says that the stream is over.
+    if (page.isLast && stretches.length === 0) stretches.push({ left: 0, endsPacket: true });
+    return { offset: bodyAt, body: { page, stretches } };
   }
 }
 

@@ -1,8 +1,9 @@
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { Decoder } from '@evan/opus';
 import { NotAudioError } from './not-audio-error.ts';
-import type { OpusPart } from './ogg-opus.ts';
+import type { OpusPart, OpusStart } from './ogg-opus.ts';
 import type { Pcm } from './pcm.ts';
+import { createSidePicker, splitSides } from './sides.ts';
 
 /** What every packet can be decoded at, whatever was encoded. */
 const SAMPLE_RATE = 48_000;
@@ -10,20 +11,21 @@ const SAMPLE_RATE = 48_000;
 const PACKETS_A_TURN = 10;
 
 /**
- * Decodes Opus to mono at 48 kHz, without what comes before and after the sound of each stream.
+ * Decodes Opus to mono at 48 kHz, as loud as each stream says, without what comes before and after its
+ * sound.
  * @throws NotAudioError for a packet that cannot be decoded.
  */
 export async function* decodeOpus(parts: AsyncIterable<OpusPart>): AsyncGenerator<Pcm> {
-  let decoder = createDecoder();
+  let decode = createDecode({ channels: 1, gain: 0 });
   let skip = 0;
   let sinceTurn = 0;
   for await (const part of parts) {
     if (part.kind === 'start') {
-      decoder = createDecoder();
+      decode = createDecode(part);
       skip = part.preSkip;
       continue;
     }
-    const decoded = decode(decoder, part.packet.bytes).subarray(0, part.samples);
+    const decoded = decode(part.packet.bytes).subarray(0, part.samples);
     const samples = decoded.subarray(skip);
     skip -= decoded.length - samples.length;
     if (samples.length > 0) yield { sampleRate: SAMPLE_RATE, samples };
@@ -32,15 +34,16 @@ export async function* decodeOpus(parts: AsyncIterable<OpusPart>): AsyncGenerato
   }
 }
 
-function createDecoder(): Decoder {
-  return new Decoder({ channels: 1, sample_rate: SAMPLE_RATE });
-}
-
-function decode(decoder: Decoder, packet: Uint8Array): Int16Array {
-  try {
-    const { buffer, byteOffset, byteLength } = decoder.decode(packet);
-    return new Int16Array(buffer, byteOffset, byteLength / 2);
-  } catch (error) {
-    throw new NotAudioError('an Opus packet that cannot be decoded', { cause: error });
-  }
+function createDecode({ channels, gain }: Pick<OpusStart, 'channels' | 'gain'>) {
+  const decoder = new Decoder({ channels, sample_rate: SAMPLE_RATE });
+  if (gain !== 0) decoder.gain = gain;
+  const pick = createSidePicker();
+  return (packet: Uint8Array): Int16Array => {
+    try {
+      const { buffer, byteOffset, byteLength } = decoder.decode(packet);
+      return pick(splitSides(new Int16Array(buffer, byteOffset, byteLength / 2), channels));
+    } catch (error) {
+      throw new NotAudioError('an Opus packet that cannot be decoded', { cause: error });
+    }
+  };
 }

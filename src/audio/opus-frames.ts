@@ -12,8 +12,8 @@ const WARM_UP = 4;
 /**
  * The same sound in packets of 20 ms. Those that are so already are handed on untouched, longer ones
  * are split and shorter ones merged, bit by bit as they are. A frame that lasts longer by itself
- * cannot be: from there on the sound is decoded and encoded again, to its end, for going back would
- * be heard.
+ * cannot be, nor a stream that is to be made louder or may have a silent side: from there on the
+ * sound is decoded and encoded again, to its end, for going back would be heard.
  * @throws NotAudioError.
  */
 export async function* toFrames(parts: AsyncGenerator<OpusPart>): AsyncGenerator<Uint8Array> {
@@ -26,11 +26,13 @@ export async function* toFrames(parts: AsyncGenerator<OpusPart>): AsyncGenerator
       if (held.frames.length > 0) yield fill(held);
       held = NONE;
       recent.length = 0;
-      continue;
+      if (part.gain === 0 && part.channels === 1) continue;
+      yield* encodeAgain([], part, parts);
+      return;
     }
     const cut = regroup(held, part.packet);
     if (!cut) {
-      yield* encodeAgain([...recent, ...packed(held)], recent.length, part, parts);
+      yield* encodeAgain([...recent, ...packed(held)], part, parts, recent.length);
       return;
     }
     held = cut.held;
@@ -76,15 +78,15 @@ function packed({ config, frames }: Frames): readonly Uint8Array[] {
   return frames.length > 0 ? [packOpus(config, frames)] : [];
 }
 
-/** @param before what the decoder needs to know, the first of which was `heard` already. */
+/** @param before what the decoder needs to know, so many of which were `heard` already. */
 function encodeAgain(
   before: readonly Uint8Array[],
-  heard: number,
   part: OpusPart,
   rest: AsyncGenerator<OpusPart>,
+  heard = 0,
 ): AsyncGenerator<Uint8Array> {
   async function* all(): AsyncGenerator<OpusPart> {
-    yield { kind: 'start', preSkip: heard * FRAME_SAMPLES };
+    yield { kind: 'start', channels: 1, preSkip: heard * FRAME_SAMPLES, gain: 0 };
     for (const bytes of before)
       yield { kind: 'packet', packet: parseOpus(bytes), samples: FRAME_SAMPLES };
     yield part;

@@ -24,3 +24,8 @@ export function joinSamples(parts: readonly Int16Array[]): Int16Array {
   }
   return joined;
 }
+
+/** A sample as 16 bits hold it. @param value 1 is the loudest. */
+export function toInt16(value: number): number {
+  return Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)));
+}

@@ -90,6 +90,37 @@ describe('openMp3', () => {
     expect(alike(heard.slice(talk.length), talk)).toBeGreaterThan(0.95);
   });
 
+  test.each(['c0=c0|c1=0*c0', 'c0=0*c0|c1=c0'])(
+    'of two channels one of which is silent, it gives the other: %s',
+    async (pan) => {
+      const talk = recordings.talk(2);
+      const args = ['-af', `pan=stereo|${pan}`, '-c:a', 'libmp3lame', '-b:a', '128k', '-f', 'mp3'];
+      const heard = await read([await recordings.encode(talk, args)]);
+      const power = (samples: Int16Array) =>
+        samples.reduce((sum, value) => sum + value * value, 0) / samples.length;
+      expect(alike(heard, talk)).toBeGreaterThan(0.97);
+      expect(power(heard) / power(talk)).toBeGreaterThan(0.8);
+    },
+  );
+
+  test.each([
+    ['with a tag, anywhere', TAGGED, 191],
+    ['without one, in the middle of a frame', UNTAGGED, 192],
+  ])('one that breaks off says so, and gives what is there: %s', async (_, args, step) => {
+    const mp3 = await recordings.encode(recordings.talk(1), args);
+    const whole = await read([mp3]);
+    for (let end = mp3.byteLength - 420; end > 1000; end -= step) {
+      const heard: Int16Array[] = [];
+      const reading = (async () => {
+        const { chunks } = await openMp3(stream([mp3.subarray(0, end)]));
+        for await (const chunk of chunks) heard.push(chunk);
+      })();
+      await expect(reading, `cut at ${end}`).rejects.toThrow('breaks off');
+      const samples = join(...heard);
+      expect(samples).toEqual(whole.slice(0, samples.length));
+    }
+  });
+
   test('a line in pieces goes on without a gap', async () => {
     const pieces = [tone(20_000), tone(30_001), tone(25_000)];
     const mp3s = await Promise.all(pieces.map((piece) => recordings.encode(piece, TAGGED)));

@@ -37,6 +37,8 @@ export interface OggSpec {
   readonly serial?: number;
   readonly channels?: number;
   readonly preSkip?: number;
+  /** In 256ths of a decibel. @default 0 */
+  readonly gain?: number;
   /** @default 50 */
   readonly packetsAPage?: number;
   /** Samples at 48 kHz of each packet. @default 960 */
@@ -69,13 +71,14 @@ export function writeOgg(spec: OggSpec): readonly Buffer[] {
   return pages;
 }
 
-export function opusHead({ channels = 1, preSkip = 312 }: Partial<OggSpec> = {}): Buffer {
+export function opusHead({ channels = 1, preSkip = 312, gain = 0 }: Partial<OggSpec> = {}): Buffer {
   const head = Buffer.alloc(19);
   head.write('OpusHead', 0, 'latin1');
   head.writeUInt8(1, 8);
   head.writeUInt8(channels, 9);
   head.writeUInt16LE(preSkip, 10);
   head.writeUInt32LE(24_000, 12);
+  head.writeInt16LE(gain, 16);
   return head;
 }
 

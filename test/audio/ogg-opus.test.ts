@@ -24,6 +24,18 @@ async function readWhole(...parts: readonly Uint8Array[]): Promise<readonly Opus
   return await read(stream([Buffer.concat(parts)]));
 }
 
+/** What is handed out of bytes that are found not to be all. */
+async function readBroken(bytes: AsyncIterable<Uint8Array>): Promise<readonly OpusPart[]> {
+  const parts: OpusPart[] = [];
+  try {
+    for await (const part of readOggOpus(bytes)) parts.push(part);
+  } catch (error) {
+    expect(error).toMatchObject({ message: 'Not speech: Ogg Opus that breaks off' });
+    return parts;
+  }
+  throw new Error('It was taken for all there is');
+}
+
 function packetsOf(parts: readonly OpusPart[]): readonly string[] {
   return parts.flatMap((part) => (part.kind === 'packet' ? [hex(part.packet.bytes)] : []));
 }
@@ -40,7 +52,7 @@ describe('readOggOpus', () => {
     await fc.assert(
       fc.asyncProperty(cuts, async (lengths) => {
         const parts = await read(inPieces(file, lengths));
-        expect(parts[0]).toEqual({ kind: 'start', preSkip: 312 });
+        expect(parts[0]).toEqual({ kind: 'start', channels: 1, preSkip: 312, gain: 0 });
         expect(packetsOf(parts)).toEqual(all(packets));
       }),
       { numRuns: 60 },
@@ -94,7 +106,7 @@ describe('readOggOpus', () => {
       ...writeOgg({ packets: [] }),
       writePage({ packets: [a, b.subarray(0, 255)], isOpen: true, number: 2 }),
       writePage({ packets: [b.subarray(255, 510)], isOpen: true, flags: 1, number: 3 }),
-      writePage({ packets: [b.subarray(510), c], flags: 1, number: 4 }),
+      writePage({ packets: [b.subarray(510), c], flags: 5, number: 4 }),
     );
     expect(packetsOf(parts)).toEqual(all([a, b, c]));
   });
@@ -104,7 +116,7 @@ describe('readOggOpus', () => {
     const parts = await readWhole(
       ...writeOgg({ packets: [] }),
       writePage({ packets: [full], isOpen: true, number: 2 }),
-      writePage({ packets: [new Uint8Array(0), full], flags: 1, number: 3 }),
+      writePage({ packets: [new Uint8Array(0), full], flags: 5, number: 3 }),
     );
     expect(packetsOf(parts)).toEqual(all([full, full]));
   });
@@ -114,11 +126,11 @@ describe('readOggOpus', () => {
     if (!a || !b || !c) throw new Error('No packet is so long');
     const begun = writePage({ packets: [a, b.subarray(0, 255)], isOpen: true, number: 2 });
     const ended = (number: number) =>
-      writePage({ packets: [b.subarray(255), c], flags: 1, number });
+      writePage({ packets: [b.subarray(255), c], flags: 5, number });
     const start = writeOgg({ packets: [] });
     expect(packetsOf(await readWhole(...start, begun, ended(4)))).toEqual(all([a, c]));
     expect(packetsOf(await readWhole(...start, ended(2)))).toEqual(all([c]));
-    const fresh = writePage({ packets: [c], number: 3 });
+    const fresh = writePage({ packets: [c], flags: 4, number: 3 });
     expect(packetsOf(await readWhole(...start, begun, fresh))).toEqual(all([a, c]));
   });
 
@@ -148,11 +160,13 @@ describe('readOggOpus', () => {
     );
   });
 
-  test('a file that breaks off gives what is whole', async () => {
+  test('a file that breaks off gives what is whole, and says that it was not all', async () => {
     const file = Buffer.concat(writeOgg({ packets, packetsAPage: 7 }));
+    const [head = file] = writeOgg({ packets });
+    const end = fc.integer({ min: head.byteLength, max: file.byteLength - 1 });
     await fc.assert(
-      fc.asyncProperty(fc.nat(file.byteLength), cuts, async (end, lengths) => {
-        const found = packetsOf(await read(inPieces(file.subarray(0, end), lengths)));
+      fc.asyncProperty(end, cuts, async (end, lengths) => {
+        const found = packetsOf(await readBroken(inPieces(file.subarray(0, end), lengths)));
         expect(found).toEqual(all(packets).slice(0, found.length));
         const next = packets[found.length];
         const upTo = next ? file.indexOf(next) + next.byteLength : 0;
@@ -162,12 +176,22 @@ describe('readOggOpus', () => {
     );
   });
 
+  test('the last page may hold nothing but that it is the last', async () => {
+    const over = writePage({ packets: [], flags: 4, number: 3 });
+    const [head = over, tags = over] = writeOgg({ packets });
+    const pages = [head, tags, writePage({ packets, number: 2 })];
+    expect(packetsOf(await readWhole(...pages, over))).toEqual(all(packets));
+    expect(packetsOf(await readBroken(stream(pages)))).toEqual(all(packets));
+  });
+
   test('a stream that breaks off, and another after it: both are read', async () => {
     const whole = Buffer.concat(writeOgg({ packets, packetsAPage: 20 }));
     const next = Buffer.concat(writeOgg({ packets: others, serial: 8 }));
     const sound = whole.indexOf(packets[0] ?? whole);
-    for (let end = sound; end <= whole.byteLength; end += 1) {
-      const found = packetsOf(await readWhole(whole.subarray(0, end), next));
+    for (let end = whole.byteLength; end >= sound; end -= 5) {
+      const bytes = stream([Buffer.concat([whole.subarray(0, end), next])]);
+      const isWhole = end === whole.byteLength;
+      const found = packetsOf(await (isWhole ? read : readBroken)(bytes));
       const first = found.length - others.length;
       expect(found.slice(first), `cut at ${end}`).toEqual(all(others));
       expect(found.slice(0, first)).toEqual(all(packets).slice(0, first));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => recordings[Symbol.asyncDispose]());
 
 async function* partsOf(...packets: readonly Uint8Array[]): AsyncGenerator<OpusPart> {
-  yield { kind: 'start', preSkip: 312 };
+  yield { kind: 'start', channels: 1, preSkip: 312, gain: 0 };
   for (const bytes of packets) {
     const packet = parseOpus(bytes);
     yield { kind: 'packet', packet, samples: lengthOf(bytes) };
@@ -159,6 +159,34 @@ describe('toFrames', () => {
     );
   });
 
+  test('a stream that says how loud it is to be is that loud', async () => {
+    const packets = encodeFrames(fine.subarray(0, 48_000), { frame: 960, bitrate: 64_000 });
+    const quiet = packets.length;
+    async function* parts() {
+      yield* partsOf(...packets);
+      for await (const part of partsOf(...packets))
+        yield part.kind === 'start' ? { ...part, gain: -12 * 256 } : part;
+    }
+    const frames = await Array.fromAsync(toFrames(parts()));
+    expect(hex(frames.slice(0, quiet))).toEqual(hex(packets));
+    const [whole, soft] = [decode(packets), decode(frames.slice(quiet))];
+    expect(alike(soft, whole)).toBeGreaterThan(0.97);
+    expect(powerOf(soft) / powerOf(whole)).toBeCloseTo(10 ** (-12 / 10), 2);
+  });
+
+  test.each(['c0=c0|c1=0*c0', 'c0=0*c0|c1=c0'])(
+    'of two channels one of which is silent, the other is heard on both sides: %s',
+    async (pan) => {
+      const filter = ['-af', `pan=stereo|${pan}`];
+      const args = [...filter, '-c:a', 'libopus', '-b:a', '128k', '-f', 'ogg'];
+      const file = await recordings.encode(talk, args);
+      const frames = await Array.fromAsync(toFrames(readOggOpus(stream([file]))));
+      const heard = decode(frames);
+      expect(alike(heard, fine)).toBeGreaterThan(0.97);
+      expect(powerOf(heard) / powerOf(fine)).toBeCloseTo(1, 1);
+    },
+  );
+
   test.each([960, 2880])(
     'leaving it closes its source, with frames of %i samples',
     async (samples) => {
@@ -176,6 +204,10 @@ describe('toFrames', () => {
     },
   );
 });
+
+function powerOf(samples: Int16Array): number {
+  return samples.reduce((sum, value) => sum + value * value, 0);
+}
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);

@@ -1,6 +1,23 @@
-import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { joinSamples } from '../../src/audio/pcm.ts';
 import { openWav, writeWav } from '../../src/audio/wav.ts';
-import { collect, createRandom, cutUp, noise, stream } from './recordings.ts';
+import { cuts, inPieces } from './pieces-of.ts';
+import {
+  collect,
+  createRandom,
+  createRecordings,
+  cutUp,
+  noise,
+  type Recordings,
+  stream,
+} from './recordings.ts';
+
+let recordings: Recordings;
+beforeAll(async () => {
+  recordings = await createRecordings();
+});
+afterAll(() => recordings[Symbol.asyncDispose]());
 
 const SOUND = noise(0.2, 20_000);
 
@@ -66,10 +83,83 @@ describe('openWav', () => {
   });
 
   test('takes the first of two channels', async () => {
-    const both = Int16Array.from({ length: 2000 }, (_, at) => (at % 2 === 0 ? at : -1));
+    const both = Int16Array.from({ length: 2000 }, (_, at) => (at % 2 === 0 ? at + 1 : -1));
     const random = createRandom(12);
     const { samples } = await read(cutUp(makeWav(both, { channels: 2 }), random, 9));
-    expect([...samples]).toEqual(Array.from({ length: 1000 }, (_, at) => at * 2));
+    expect([...samples]).toEqual(Array.from({ length: 1000 }, (_, at) => at * 2 + 1));
+  });
+
+  test.each(['pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_f32le', 'pcm_f64le'])(
+    'reads %s, of one channel and of two, however it is cut',
+    async (codec) => {
+      for (const layout of ['mono|c0=c0', 'stereo|c0=c0|c1=c0']) {
+        const args = ['-af', `pan=${layout}`, '-c:a', codec, '-f', 'wav'];
+        const file = await recordings.encode(SOUND.slice(0, 2000), args);
+        await fc.assert(
+          fc.asyncProperty(cuts, async (lengths) => {
+            const sound = await openWav(inPieces(file, lengths));
+            expect(await collect(sound)).toEqual(SOUND.slice(0, 2000));
+          }),
+          { numRuns: 10 },
+        );
+      }
+    },
+  );
+
+  test.each([
+    ['the first', 0],
+    ['the second', 1],
+  ])('of two channels one of which is silent it takes the other, %s', async (_, side) => {
+    const both = Int16Array.from({ length: 4000 }, (_, at) =>
+      at % 2 === side ? (SOUND[at >> 1] ?? 0) : (at % 5) - 2,
+    );
+    const { samples } = await read(cutUp(makeWav(both, { channels: 2 }), createRandom(14), 99));
+    const [heard, said] = [samples.slice(5), SOUND.slice(5, 2000)];
+    expect(heard).toEqual(said);
+  });
+
+  const right = makeWav(SOUND.slice(0, 300), { after: LIST });
+  const [endless, empty] = [0xffff_ffff, 0].map((dataBytes) =>
+    makeWav(SOUND.slice(300, 700), { dataBytes }),
+  ) as [Buffer, Buffer];
+  test.each<readonly [string, readonly Uint8Array[], number]>([
+    ['that say how long they are', [right, right], 600],
+    ['the last of which does not say it', [right, endless], 700],
+    ['none of which says it', [endless, empty, endless], 1200],
+    ['one of which says less', [empty, right], 700],
+  ])('reads files strung together, %s, cut at any byte', async (_, files, length) => {
+    const all = Buffer.concat(files);
+    const whole = (await read([all])).samples;
+    expect(whole).toHaveLength(length);
+    for (let at = 1; at < all.byteLength; at += 1) {
+      const { samples } = await read([all.subarray(0, at), all.subarray(at)]);
+      expect(samples, `cut at ${at}`).toEqual(whole);
+    }
+  });
+
+  test('sound that looks like another file, almost, is sound', async () => {
+    const almost = Buffer.from('RIFFRIF\0RIFF....WAVYzRIFF....WAV');
+    const file = Buffer.concat([makeWav(SOUND.slice(0, 10), { dataBytes: 0 }), almost]);
+    const { samples } = await read(cutUp(file, createRandom(15), 3));
+    expect(Buffer.from(samples.buffer).subarray(20)).toEqual(almost);
+  });
+
+  test('one that breaks off gives what is there, and says that it was not all', async () => {
+    const files = Buffer.concat([right, makeWav(SOUND.slice(0, 300))]);
+    const whole = (await read([files])).samples;
+    // From the first sample, but where the first file is over and the second not begun.
+    const over = right.byteLength + 12;
+    for (let end = 46; end < files.byteLength; end += 1) {
+      if (end >= 44 + 599 && end < over) continue;
+      const heard: Int16Array[] = [];
+      const reading = (async () => {
+        const { chunks } = await openWav(stream([files.subarray(0, end)]));
+        for await (const chunk of chunks) heard.push(chunk);
+      })();
+      await expect(reading, `cut at ${end}`).rejects.toThrow(/breaks off/);
+      const samples = joinSamples(heard);
+      expect(samples).toEqual(whole.slice(0, samples.length));
+    }
   });
 
   test('hands out sound before more bytes are there', async () => {
@@ -85,7 +175,8 @@ describe('openWav', () => {
   test('ends where the sound ends, and drops half a sample', async () => {
     const { samples } = await read([makeWav(SOUND, { dataBytes: 101 })]);
     expect(samples).toHaveLength(50);
-    expect((await read([makeWav(SOUND).subarray(0, 44 + 33)])).samples).toHaveLength(16);
+    const endless = makeWav(SOUND, { dataBytes: 0 }).subarray(0, 44 + 33);
+    expect((await read([endless])).samples).toHaveLength(16);
   });
 
   test('reads the body to its end, so that its connection can serve again', async () => {
@@ -99,9 +190,10 @@ describe('openWav', () => {
   });
 
   test.each<readonly [string, Uint8Array]>([
-    ['of 24 bits', makeWav(SOUND, { bits: 24 })],
-    ['of floats', makeWav(SOUND, { format: 3, bits: 32 })],
-    ['of an extensible format', makeWav(SOUND, { format: 0xfffe })],
+    ['of 12 bits', makeWav(SOUND, { bits: 12 })],
+    ['of floats of 16 bits', makeWav(SOUND, { format: 3 })],
+    ['of an extensible format that is not told', makeWav(SOUND, { format: 0xfffe })],
+    ['of a codec', makeWav(SOUND, { format: 2 })],
     ['of six channels', makeWav(SOUND, { channels: 6 })],
     ['of no channel', makeWav(SOUND, { channels: 0 })],
     ['of rate zero', makeWav(SOUND, { sampleRate: 0 })],
