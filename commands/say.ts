@@ -4,6 +4,7 @@ import { inRange, oneOf } from '../src/bot/options.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
 import { say } from '../src/bot/say/say.ts';
 import { FORMATS, OUTPUTS, type Wish } from '../src/bot/say/wish.ts';
+import { publicId } from '../src/domain/ids.ts';
 import { MAX_TEXT } from '../src/domain/limits.ts';
 
 const SPEED = [0.25, 4] as const;
@@ -88,5 +89,6 @@ function readWish({ options }: ChatInputCommandInteraction): Wish {
     format: format ?? 'mp3',
     speed: inRange('speed', options.getNumber('speed'), SPEED),
     temperature: inRange('temperature', options.getNumber('temperature'), TEMPERATURE),
+    postId: publicId(),
   };
 }

@@ -19,6 +19,7 @@ import { registerCommands, warnOfAbsence, warnOfLeftOvers } from './bot/registra
 import { rejoinChannels } from './bot/rejoin.ts';
 import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
+import { createSoundPosts } from './bot/sound-posts.ts';
 import { explainStartError } from './bot/start-error.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
 import { createVoiceRequests } from './bot/voice-requests.ts';
@@ -144,6 +145,7 @@ async function run(config: Config): Promise<void> {
     components,
     panels,
     operator,
+    posts: createSoundPosts({ client, clock }),
     clock,
     log,
   };

@@ -15,7 +15,7 @@ import { problemOf } from '../venice/problem.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './command.ts';
 import { isOutage } from './outage.ts';
-import { postNote } from './post.ts';
+import { postNote, postPrivately } from './post.ts';
 import { wordProblem } from './words.ts';
 
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;
@@ -56,7 +56,10 @@ export function cleared(answer: Answer) {
 async function deliverLate(bot: Bot, { user, channelId }: Answerable, answer: Answer) {
   bot.log.info('an answer came too late for its token');
   try {
-    await user.send({ content: answer.content ?? '', embeds: answer.embeds ?? [] });
+    await postPrivately(bot.client, user.id, {
+      content: answer.content ?? '',
+      embeds: answer.embeds ?? [],
+    });
   } catch (error) {
     bot.log.info({ err: error }, 'a member takes no direct messages');
     if (!channelId) return;

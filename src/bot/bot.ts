@@ -12,6 +12,7 @@ import type { Voices } from '../voices/voices.ts';
 import type { Components } from './components.ts';
 import type { Operator } from './operator.ts';
 import type { Panels } from './panels.ts';
+import type { SoundPosts } from './sound-posts.ts';
 
 /** All a command may need, built in `main`; a command destructures what it uses. */
 export interface Bot {
@@ -27,6 +28,7 @@ export interface Bot {
   readonly components: Components;
   readonly panels: Panels;
   readonly operator: Operator;
+  readonly posts: SoundPosts;
   readonly clock: Clock;
   readonly log: Logger;
 }

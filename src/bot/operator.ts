@@ -2,6 +2,7 @@ import type { Client } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { HOUR_MS } from '../domain/time.ts';
+import { post, postPrivately } from './post.ts';
 
 /** Whoever runs the bot: the owner of its application, or that team. */
 export interface Operator {
@@ -43,10 +44,8 @@ export function createOperator(options: {
     async alert(text) {
       log.warn({ alert: text }, 'alert to the operator');
       try {
-        if (channelId !== undefined) {
-          const channel = await client.channels.fetch(channelId);
-          if (channel?.isSendable()) await channel.send(text);
-        } else if (ownerId !== undefined) await client.users.send(ownerId, text);
+        if (channelId !== undefined) await post(client, channelId, { content: text });
+        else if (ownerId !== undefined) await postPrivately(client, ownerId, { content: text });
       } catch (error) {
         log.error({ err: error }, 'the operator could not be told');
       }

@@ -1,90 +1,29 @@
 import {
-  AttachmentBuilder,
   type Client,
   DiscordAPIError,
+  type Message,
   type MessageCreateOptions,
   MessageFlags,
   RESTJSONErrorCodes,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
+import { publicId, type Snowflake } from '../domain/ids.ts';
 import type { ButtonRow } from './buttons.ts';
-import { isOutage } from './outage.ts';
-
-/** A public message of ours and where it stands. */
-export interface Posted {
-  readonly id: string;
-  readonly url: string;
-}
 
 /**
- * Posts a file with its disclosure by Create Message.
- * @throws UserError E_POST_FAILED, E_FILE_BIG, E_DISCORD_DOWN.
+ * Posts a message by Create Message. Where an answer is lost the library asks again, and Discord,
+ * which knows the nonce for some minutes, returns what it has made instead of making a second one.
+ * @throws UserError E_POST_FAILED, E_FILE_BIG.
  */
-export async function postFile(
-  client: Client<true>,
-  channelId: string,
-  post: { content: string; filename: string; bytes: Uint8Array },
-): Promise<Posted> {
-  const file = new AttachmentBuilder(Buffer.from(post.bytes), { name: post.filename });
-  return await sendSound(client, channelId, { content: post.content, files: [file] });
-}
-
-/**
- * Posts a native voice message, which carries no text: the disclosure goes before it.
- * @throws UserError E_POST_FAILED, E_FILE_BIG, E_DISCORD_DOWN.
- */
-export async function postVoiceMessage(
-  client: Client<true>,
-  channelId: string,
-  post: {
-    disclosure: string;
-    filename: string;
-    ogg: Uint8Array;
-    seconds: number;
-    waveform: string;
-  },
-): Promise<Posted> {
-  const disclosure = await sendSound(client, channelId, { content: post.disclosure });
-  const file = new AttachmentBuilder(Buffer.from(post.ogg), { name: post.filename })
-    .setDuration(post.seconds)
-    .setWaveform(post.waveform);
-  try {
-    return await sendSound(client, channelId, {
-      files: [file],
-      flags: MessageFlags.IsVoiceMessage,
-    });
-  } catch (error) {
-    // A disclosure of nothing would only puzzle the channel; if it cannot go, it stays.
-    await Promise.allSettled([disclosure.delete()]);
-    throw error;
-  }
-}
-
-/** Posts a note that nobody is notified of, such as the disclosure in a voice channel's own chat. */
-export async function postNote(
-  client: Client<true>,
-  channelId: string,
-  content: string,
-  components: readonly ButtonRow[] = [],
-) {
-  const flags = MessageFlags.SuppressNotifications;
-  return await send(client, channelId, { content, components, flags });
-}
-
-/** @throws UserError E_DISCORD_DOWN as well: the sound is there, and can be posted later. */
-async function sendSound(client: Client<true>, channelId: string, message: MessageCreateOptions) {
-  try {
-    return await send(client, channelId, message);
-  } catch (error) {
-    if (!isOutage(error)) throw error;
-    throw new UserError({ code: 'E_DISCORD_DOWN' }, { cause: error });
-  }
-}
-
-async function send(client: Client<true>, channelId: string, message: MessageCreateOptions) {
+export async function post(
+  client: Client,
+  channelId: Snowflake,
+  message: MessageCreateOptions,
+  nonce: string = publicId(),
+): Promise<Message> {
   try {
     const channel = await client.channels.fetch(channelId);
-    if (channel?.isSendable()) return await channel.send(message);
+    if (channel?.isSendable()) return await channel.send({ ...message, nonce, enforceNonce: true });
   } catch (error) {
     if (!(error instanceof DiscordAPIError)) throw error;
     if (error.code === RESTJSONErrorCodes.RequestEntityTooLarge)
@@ -93,4 +32,25 @@ async function send(client: Client<true>, channelId: string, message: MessageCre
     throw new UserError({ code: 'E_POST_FAILED', channelId }, { cause: error });
   }
   throw new UserError({ code: 'E_POST_FAILED', channelId });
+}
+
+/** Posts a note that nobody is notified of, such as the disclosure in a voice channel's own chat. */
+export async function postNote(
+  client: Client,
+  channelId: Snowflake,
+  content: string,
+  components: readonly ButtonRow[] = [],
+): Promise<Message> {
+  const flags = MessageFlags.SuppressNotifications;
+  return await post(client, channelId, { content, components, flags });
+}
+
+/** Writes to somebody in private. @throws UserError as `post` does. */
+export async function postPrivately(
+  client: Client,
+  userId: Snowflake,
+  message: MessageCreateOptions,
+): Promise<Message> {
+  const { id } = await client.users.createDM(userId);
+  return await post(client, id, message);
 }

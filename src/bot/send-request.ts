@@ -16,11 +16,19 @@ const CONTENT_TYPES = {
  *
  * Node's own `fetch` sends it: the undici that discord.js brings is given the dispatcher of our
  * newer one, which refuses its forms, so that no file could be posted.
- * @throws Error for a file whose name ends in nothing we send.
+ * @throws Error for a file whose name ends in nothing we send; with code ECONNRESET, on which the
+ * library asks again, when the connection ended before the answer.
  */
 export const sendRequest = (async (url: string, init: RequestInit) => {
   const { body } = init;
-  return await fetch(url, body instanceof FormData ? { ...init, body: announce(body) } : init);
+  try {
+    return await fetch(url, body instanceof FormData ? { ...init, body: announce(body) } : init);
+  } catch (error) {
+    if (!isCutOff(error)) throw error;
+    throw Object.assign(new Error('Discord did not answer', { cause: error }), {
+      code: 'ECONNRESET',
+    });
+  }
 }) as unknown as RESTOptions['makeRequest'];
 
 function announce(form: FormData): FormData {
@@ -36,4 +44,11 @@ function typeOf(filename: string): string {
   const type = new Map<string, string>(Object.entries(CONTENT_TYPES)).get(extension);
   if (!type) throw new Error(`Nothing says what type ${filename} is to be announced as`);
   return type;
+}
+
+/** `fetch` fails with a TypeError for whatever reason, and names the reason as its cause. */
+function isCutOff(error: unknown): boolean {
+  const cause: unknown = error instanceof TypeError ? error.cause : undefined;
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
 }

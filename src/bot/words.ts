@@ -155,7 +155,7 @@ function sentence(problem: Problem): string {
     case 'E_POST_FAILED':
       return `Discord did not let me post in <#${problem.channelId}>. An admin can check my permissions there.`;
     case 'E_DISCORD_DOWN':
-      return 'Discord itself did not answer, so this could not be posted. Try again in a moment.';
+      return 'Discord itself did not answer, so I cannot tell whether this was posted. Look for it first; *Try again* posts nothing twice.';
     case 'E_DISK_FULL':
       return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
     case 'E_WITHDRAWN':

@@ -44,6 +44,11 @@ export async function tagFile(
   return { bytes, filename: nameOf(id, 'mp3'), sound: undefined };
 }
 
+/** The utterance that a file of ours was made of, by its name. */
+export function utteranceOf(filename: string): string | undefined {
+  return /^ai-voice-(\w+)\.\w+$/.exec(filename)?.[1];
+}
+
 function nameOf(id: string, format: FileFormat): string {
   return `ai-voice-${id}.${format}`;
 }

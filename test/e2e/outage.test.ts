@@ -32,6 +32,28 @@ describe('an outage of Discord', () => {
   });
 
   test.each([
+    ['file', 'cut', 1],
+    ['message', 'cut', 1],
+    ['file', 502, 1],
+    ['message', 502, 3],
+    ['file', 'cut', GIVES_UP],
+    ['message', 502, GIVES_UP],
+  ] as const)(
+    'a %s that Discord took is neither denied nor doubled where its answers are lost (%s, %d times)',
+    async (output, status, times) => {
+      const { ada, discord, guild } = stage;
+      const before = guild.messages(guild.lobby).length;
+      const path = `/channels/${guild.lobby.id}/messages`;
+      discord.rest.fail({ method: 'POST', path, says: 'attachments', status, isDone: true }, times);
+      const answer = await ada.runs('say', { text: 'Heard, but not answered.', output });
+      expect((await answer.done()).text).toMatch(/^Posted as a .*https:/);
+      const posted = guild.messages(guild.lobby).slice(before);
+      expect(posted.filter(({ attachments }) => attachments.length > 0)).toHaveLength(1);
+      expect(posted).toHaveLength(output === 'file' ? 1 : 2);
+    },
+  );
+
+  test.each([
     ['file', 'a file'],
     ['message', 'a voice message'],
   ])(

@@ -88,9 +88,20 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         converter[Symbol.asyncDispose](),
       ]);
       checkDiscretion(logs, discord, venice);
+      checkNonces(discord);
     },
   };
   return stage;
+}
+
+/** A post is asked for again when its answer is lost, and must not be made twice. */
+function checkNonces({ rest }: Discord): void {
+  const posts = rest.requests.filter(
+    ({ method, path }) => method === 'POST' && /^\/channels\/\d+\/messages$/.test(path),
+  );
+  const bodies = posts.map(({ body }) => body as { nonce?: string; enforce_nonce?: boolean });
+  const loose = bodies.filter(({ nonce, enforce_nonce }) => !nonce || !enforce_nonce);
+  if (loose.length > 0) throw new Error(`${loose.length} post(s) went out without a nonce`);
 }
 
 /** Nothing of a member's text or sound, no token, key or handle may ever be in a log. */

@@ -106,9 +106,11 @@ function makeLine(
       isHeard = true;
       if (wasHeld || utterance.seconds > LONG_SECONDS)
         void progress({ content: `You are heard in ${what()}. \`/stop\` ends it.` });
-      record(bot, ready, { output: 'voice', channelId }).catch((error: unknown) => {
-        bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
-      });
+      record(bot, ready, { id: ready.utterance.id, output: 'voice', channelId }).catch(
+        (error: unknown) => {
+          bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
+        },
+      );
     },
     movedTo(to) {
       channelId = to;

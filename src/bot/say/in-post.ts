@@ -1,23 +1,35 @@
+import type { Message } from 'discord.js';
 import { UserError } from '../../domain/errors.ts';
+import { utteranceOf } from '../../speech/make-file.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { whilePending } from '../pending.ts';
-import { type Posted, postFile, postVoiceMessage } from '../post.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
 import type { Way } from './wish.ts';
 
-/** Posts the line where it was asked for, as a file or a native voice message. */
+type PostedWay = Exclude<Way, { kind: 'voice' }>;
+
+/**
+ * Posts the line where it was asked for, as a file or a native voice message.
+ * @param id names the post: under the same id it is not made twice.
+ */
 export async function sayInPost(
   call: Call<SayInteraction>,
   line: ReadyLine,
-  way: Exclude<Way, { kind: 'voice' }>,
+  way: PostedWay,
+  id: string,
 ): Promise<Answer> {
   const { interaction, bot } = call;
-  const posted = await whilePending(bot, interaction, () => post(call, line, way));
-  await record(bot, line, { output: way.kind, channelId: interaction.channelId });
+  const posted = await whilePending(bot, interaction, () => post(call, line, way, id));
+  const utteranceId = utteranceOf(posted.attachments.first()?.name ?? '') ?? line.utterance.id;
+  await record(bot, line, {
+    id: utteranceId,
+    output: way.kind,
+    channelId: interaction.channelId,
+  });
   const what = way.kind === 'file' ? 'file' : 'voice message';
   return { content: `Posted as a ${what}: ${posted.url}` };
 }
@@ -25,8 +37,9 @@ export async function sayInPost(
 async function post(
   { interaction, bot, signal }: Call<SayInteraction>,
   line: ReadyLine,
-  way: Exclude<Way, { kind: 'voice' }>,
-): Promise<Posted> {
+  way: PostedWay,
+  id: string,
+): Promise<Message> {
   const { utterance, voice, member } = line;
   const disclosure = wordDisclosure(speakerOf(voice, member.id), member.id);
   const channelId = interaction.channelId;
@@ -35,12 +48,13 @@ async function post(
     if (bytes.byteLength > interaction.attachmentSizeLimit)
       throw new UserError({ code: 'E_FILE_BIG', format: way.format });
     await checkStillAllowed(bot, line);
-    return await postFile(bot.client, channelId, { content: disclosure, filename, bytes });
+    return await bot.posts.file(channelId, { disclosure, filename, bytes }, { id, signal });
   }
-  const { bytes: ogg, filename, sound } = await utterance.file('ogg', { signal });
+  const { bytes, filename, sound } = await utterance.file('ogg', { signal });
   if (!sound) throw new Error('An Ogg file was made without knowing its sound');
   await checkStillAllowed(bot, line);
-  return await postVoiceMessage(bot.client, channelId, { disclosure, filename, ogg, ...sound });
+  const voiceMessage = { disclosure, filename, bytes, ...sound };
+  return await bot.posts.voiceMessage(channelId, voiceMessage, { id, signal });
 }
 
 /** Making the sound took its time, and much can have been said against it meanwhile. */

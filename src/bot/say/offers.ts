@@ -1,4 +1,5 @@
 import { type Problem, UserError } from '../../domain/errors.ts';
+import { publicId } from '../../domain/ids.ts';
 import { stockVoices } from '../../venice/stock-voices.ts';
 import { actorOf } from '../actor.ts';
 import { findProblem } from '../answers.ts';
@@ -41,8 +42,9 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
     case 'E_PROVIDER_DOWN':
     case 'E_PROVIDER_BUSY':
     case 'E_PROVIDER_BAD_AUDIO':
-    case 'E_DISCORD_DOWN':
       return [again('Try again', wish)];
+    case 'E_DISCORD_DOWN':
+      return [again('Try again', wish, wish.postId)];
     case 'E_FILE_BIG':
       return wish.format === 'mp3' ? [] : [again('Post as mp3', { ...wish, format: 'mp3' })];
     default: {
@@ -106,6 +108,7 @@ async function mayPostFile({ bot, interaction }: SayCall): Promise<boolean> {
   }
 }
 
-function again(label: string, wish: Wish): ButtonSpec {
-  return { label, style: 'primary', action: 'say-again', payload: { ...wish } };
+/** @param postId the wish's own where that may have been posted. */
+function again(label: string, wish: Wish, postId = publicId()): ButtonSpec {
+  return { label, style: 'primary', action: 'say-again', payload: { ...wish, postId } };
 }

@@ -7,10 +7,10 @@ import type { Way } from './wish.ts';
 export async function record(
   { store, guilds, clock }: Bot,
   { utterance, voice, requester, actor }: ReadyLine,
-  { output, channelId }: { output: Way['kind']; channelId: Snowflake },
+  { id, output, channelId }: { id: string; output: Way['kind']; channelId: Snowflake },
 ): Promise<void> {
   await store.utterances.add({
-    id: utterance.id,
+    id,
     requester,
     voice,
     guildId: actor.guildId,

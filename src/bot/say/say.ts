@@ -30,7 +30,7 @@ export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answ
     const line = await makeReady(call, wish, way, member, taken);
     return way.kind === 'voice'
       ? await sayAloud(call, line, way.channel)
-      : await sayInPost(call, line, way);
+      : await sayInPost(call, line, way, wish.postId);
   });
 }
 

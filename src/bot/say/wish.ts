@@ -13,6 +13,8 @@ export interface Wish {
   readonly format: FileFormat;
   readonly speed: number | undefined;
   readonly temperature: number | undefined;
+  /** Names what is posted for it: where nobody knows what became of that, it is tried again so. */
+  readonly postId: string;
 }
 
 /** `auto` is heard where the requester is: in their voice channel, else as a file; it stays that. */

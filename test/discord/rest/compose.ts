@@ -47,6 +47,7 @@ export function composeMessage(
       ? (existing?.components ?? [])
       : (form.components ?? [])) as NonNullable<APIMessage['components']>,
     ...mentioned(world, channel, content, form),
+    ...(form.nonce == null || way !== 'create' ? {} : { nonce: form.nonce }),
   };
   const { embeds, components } = fields;
   if (

@@ -20,8 +20,13 @@ export interface RestPattern {
 
 /** A failure to be answered instead of what a request asks for. */
 export interface RestFault extends RestPattern {
-  readonly status: number;
+  /** `cut`: the connection ends without an answer. */
+  readonly status: number | 'cut';
   readonly code?: number;
+  /** Seconds after which it may be asked again, as a 429 says. */
+  readonly retryAfter?: number;
+  /** What was asked for is done all the same: only its answer is lost. */
+  readonly isDone?: boolean;
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -45,9 +50,10 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
   const holds: { pattern: RestPattern; end: Promise<void> }[] = [];
 
   const server = createServer(async (incoming, response) => {
-    const answer = (status: number, body: unknown) => {
+    const answer = (status: number, body: unknown, retryAfter?: number) => {
       response.writeHead(status, {
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
         'x-ratelimit-limit': '100',
         'x-ratelimit-remaining': '99',
         'x-ratelimit-reset-after': '1',
@@ -60,7 +66,20 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
       requests.push(request);
       await takeFirst(holds, ({ pattern }) => isMeant(pattern, request))?.end;
       const fault = takeFirst(faults, (each) => isMeant(each, request));
-      if (fault) throw new ApiError(fault.status, fault.code ?? 0, `injected ${fault.status}`);
+      if (fault?.isDone) route(routes, world, request);
+      if (fault?.status === 'cut') {
+        incoming.socket.destroy();
+        return;
+      }
+      if (fault) {
+        const { status, code = 0, retryAfter } = fault;
+        answer(
+          status,
+          { message: `injected ${status}`, code, retry_after: retryAfter },
+          retryAfter,
+        );
+        return;
+      }
       if (!incoming.url?.startsWith('/api/v10/'))
         throw new ApiError(404, 0, 'Only version 10 is spoken here');
       const { status, body } = route(routes, world, request);

@@ -7,6 +7,9 @@ import { composeMessage } from '../compose.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Route } from './routes.ts';
 
+/** "The past few minutes" in which Discord knows a nonce again. */
+const NONCE_LIFE_MS = 3 * 60_000;
+
 /** Channels, their messages, and who is in a server. */
 export const channelRoutes: readonly Route[] = [
   {
@@ -27,7 +30,9 @@ export const channelRoutes: readonly Route[] = [
       const channel = findChannel(world, params['channel']);
       checkMaySend(world, channel, request);
       const fields = composeMessage(world, request, { way: 'create', channel });
-      return { status: 200, body: addMessage(world, { channel, author: world.bot, fields }).json };
+      const first = isEnforced(request) && findByNonce(world, fields.nonce);
+      const message = first || addMessage(world, { channel, author: world.bot, fields });
+      return { status: 200, body: message.json };
     },
   },
   {
@@ -120,6 +125,25 @@ function findMessage(world: World, params: Readonly<Record<string, string>>): Me
   const message = findChannel(world, params['channel']).messages.get(params['message'] ?? '');
   if (!message || message.ephemeralTo !== undefined) throw refuse('unknownMessage');
   return message;
+}
+
+function isEnforced({ body }: ApiRequest): boolean {
+  return (body as { enforce_nonce?: boolean }).enforce_nonce === true;
+}
+
+/** What the bot has posted under the same nonce in the last minutes, in whatever channel. */
+function findByNonce(world: World, nonce: string | number | undefined): Message | undefined {
+  const since = world.clock() - NONCE_LIFE_MS;
+  const messages = [...world.channels.values()].flatMap((channel) => [
+    ...channel.messages.values(),
+  ]);
+  return messages.find(
+    ({ json }) =>
+      nonce !== undefined &&
+      json.nonce === nonce &&
+      json.author.id === world.bot.id &&
+      Date.parse(json.timestamp) >= since,
+  );
 }
 
 /** @throws ApiError 50001, 50013, 50007, 50173 as Discord does. */

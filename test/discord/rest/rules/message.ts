@@ -51,6 +51,8 @@ const MESSAGE = z.object({
   flags: z.number().int().nullish(),
   message_reference: z.looseObject({ message_id: SNOWFLAKE.nullish() }).nullish(),
   sticker_ids: z.array(SNOWFLAKE).max(3).nullish(),
+  nonce: z.union([z.number().int(), text(25)]).nullish(),
+  enforce_nonce: z.boolean().nullish(),
 });
 
 /** What the bot wants a message to be, once it is found to be allowed. */

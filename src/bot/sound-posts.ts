@@ -1,0 +1,104 @@
+import {
+  AttachmentBuilder,
+  type Client,
+  Events,
+  type Message,
+  type MessageCreateOptions,
+  MessageFlags,
+} from 'discord.js';
+import { UserError } from '../domain/errors.ts';
+import type { Snowflake } from '../domain/ids.ts';
+import { pause } from '../domain/pause.ts';
+import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { isOutage } from './outage.ts';
+import { post } from './post.ts';
+
+/** Posts sound in public, by Create Message; never twice under the same id. */
+export interface SoundPosts {
+  /** @throws UserError E_DISCORD_DOWN when nothing tells what became of it, and as `post` does. */
+  file(channelId: Snowflake, file: FilePost, how: Posting): Promise<Message>;
+  /** A native voice message carries no text: its disclosure goes before it. @throws as `file` does. */
+  voiceMessage(channelId: Snowflake, voice: VoicePost, how: Posting): Promise<Message>;
+}
+
+export interface FilePost {
+  readonly disclosure: string;
+  readonly filename: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface VoicePost extends FilePost {
+  readonly seconds: number;
+  readonly waveform: string;
+}
+
+export interface Posting {
+  /** Names the post: tried again under the same id, what Discord took the first time is returned. */
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
+/** How long the gateway may take to tell of a post whose answers were lost. */
+const GATEWAY_MS = 2 * SECOND_MS;
+/** As long as it can be tried again by a button. */
+const KEPT_MS = 15 * MINUTE_MS;
+
+export function createSoundPosts(options: { client: Client<true>; clock: Clock }): SoundPosts {
+  const { client, clock } = options;
+  /** What was sent and not answered, by its nonce, with the message where the gateway told of it. */
+  const open = new Map<string, { readonly at: number; message?: Message }>();
+  client.on(Events.MessageCreate, (message) => {
+    const sent = open.get(String(message.nonce));
+    if (sent && message.author.id === client.user.id) sent.message = message;
+  });
+
+  async function send(
+    channelId: Snowflake,
+    message: MessageCreateOptions,
+    nonce: string,
+    signal: AbortSignal,
+  ): Promise<Message> {
+    for (const [old, { at }] of open) if (at < clock() - KEPT_MS) open.delete(old);
+    const sent = open.get(nonce) ?? { at: clock() };
+    if (sent.message) return sent.message;
+    open.set(nonce, sent);
+    try {
+      const made = await post(client, channelId, message, nonce);
+      open.delete(nonce);
+      return made;
+    } catch (error) {
+      if (!isOutage(error)) {
+        open.delete(nonce);
+        throw error;
+      }
+      if (!sent.message) await Promise.allSettled([pause(GATEWAY_MS, signal)]);
+      if (sent.message) return sent.message;
+      throw new UserError({ code: 'E_DISCORD_DOWN' }, { cause: error });
+    }
+  }
+
+  return {
+    async file(channelId, { disclosure, ...file }, { id, signal }) {
+      const message = { content: disclosure, files: [attachmentOf(file)] };
+      return await send(channelId, message, id, signal);
+    },
+
+    async voiceMessage(channelId, { disclosure, seconds, waveform, ...file }, { id, signal }) {
+      const before = await send(channelId, { content: disclosure }, `${id}-text`, signal);
+      const sound = attachmentOf(file).setDuration(seconds).setWaveform(waveform);
+      const message = { files: [sound], flags: MessageFlags.IsVoiceMessage as const };
+      try {
+        return await send(channelId, message, id, signal);
+      } catch (error) {
+        // A disclosure of nothing would only puzzle the channel; where something may be there, it stays.
+        const isNowhere = !(error instanceof UserError && error.problem.code === 'E_DISCORD_DOWN');
+        if (isNowhere) await Promise.allSettled([before.delete()]);
+        throw error;
+      }
+    },
+  };
+}
+
+function attachmentOf({ filename, bytes }: Omit<FilePost, 'disclosure'>): AttachmentBuilder {
+  return new AttachmentBuilder(Buffer.from(bytes), { name: filename });
+}
