@@ -1,9 +1,15 @@
-import { type ChatInputCommandInteraction, SlashCommandBuilder, type User } from 'discord.js';
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  SlashCommandBuilder,
+  type User,
+} from 'discord.js';
 import { actorOf, memberOf } from '../src/bot/actor.ts';
 import { recordAct } from '../src/bot/audit.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { listAnswer } from '../src/bot/list.ts';
 import { quoteName, wordWhen } from '../src/bot/markup.ts';
+import { blocksCard, wordUntil } from '../src/bot/mod/blocks.ts';
 import { inRange } from '../src/bot/options.ts';
 import { ADDED_TO, IN_SERVERS } from '../src/bot/places.ts';
 import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
@@ -49,6 +55,9 @@ const data = new SlashCommandBuilder()
       .addUserOption((option) => option.setName('user').setDescription('Who').setRequired(true)),
   )
   .addSubcommand((sub) =>
+    sub.setName('blocks').setDescription('Who is blocked here, why, by whom and until when'),
+  )
+  .addSubcommand((sub) =>
     sub.setName('voices').setDescription("The members' voices heard here in the last 30 days"),
   );
 
@@ -57,17 +66,36 @@ const SUBCOMMANDS: Subcommands = {
   on,
   block,
   unblock,
+  blocks: (call) => blocksCard(call, 0),
   voices,
 };
 
 export default {
   data: data.toJSON(),
   async run(call) {
-    if (!(await call.bot.guilds.access.isModerator(actorOf(call.interaction))))
-      throw new UserError({ code: 'E_NEEDS_RIGHT', right: 'moderator' });
+    await checkModerator(call);
     return await runSubcommand(call, SUBCOMMANDS);
   },
+
+  actions: {
+    'mod-blocks': {
+      ack: 'update',
+      async run(call) {
+        await checkModerator(call);
+        return await blocksCard(call, Number(call.payload['page']));
+      },
+    },
+  },
 } satisfies Command;
+
+/** @throws UserError E_NEEDS_RIGHT. */
+async function checkModerator({
+  interaction,
+  bot,
+}: Pick<Call<ChatInputCommandInteraction | ButtonInteraction>, 'interaction' | 'bot'>) {
+  if (!(await bot.guilds.access.isModerator(actorOf(interaction))))
+    throw new UserError({ code: 'E_NEEDS_RIGHT', right: 'moderator' });
+}
 
 async function off(call: ModCall): Promise<Answer> {
   const { guild } = memberOf(call.interaction);
@@ -97,10 +125,11 @@ async function block(call: ModCall): Promise<Answer> {
   const days = inRange('days', options.getInteger('days'), DAYS);
   const until = days === undefined ? undefined : clock() + days * DAY_MS;
   const reason = options.getString('reason')?.slice(0, 200);
-  await store.blocks.put(memberOf(call.interaction).guild.id, user.id, { reason, until });
+  const moderator = memberOf(call.interaction);
+  const by = await store.members.refOf(moderator.id);
+  await store.blocks.put(moderator.guild.id, user.id, { reason, until, by });
   await recordAct(call, 'block', await store.members.refOf(user.id));
-  const length = until === undefined ? 'until `/mod unblock`' : `until ${wordWhen(until)}`;
-  return { content: `<@${user.id}> cannot use me in this server ${length}.` };
+  return { content: `<@${user.id}> cannot use me in this server ${wordUntil(until)}.` };
 }
 
 /** Not whom a block would not hold, nor oneself by mistake. @throws UserError E_BLOCK. */

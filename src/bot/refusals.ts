@@ -1,5 +1,12 @@
-import { type Problem, unreachable, type Withdrawal, type Withdrawn } from '../domain/errors.ts';
+import {
+  type BlockRefusal,
+  type Problem,
+  unreachable,
+  type Withdrawal,
+  type Withdrawn,
+} from '../domain/errors.ts';
 import { wordRuleRefusal } from './access-words.ts';
+import { wordDate } from './markup.ts';
 
 /** Why a member may not, before anything was done. */
 export function wordRefusal(problem: Extract<Problem, { code: 'E_NOT_ALLOWED' }>): string {
@@ -8,7 +15,7 @@ export function wordRefusal(problem: Extract<Problem, { code: 'E_NOT_ALLOWED' }>
     case 'channel':
       return wordRuleRefusal(problem);
     case 'blocked':
-      return 'A moderator of this server has blocked you from using this bot here. Ask them.';
+      return `A moderator of this server has blocked you from using this bot here${wordHowLong(problem)}`;
     case 'muted':
       return 'The server has muted you in voice, so I do not speak for you there. A moderator can unmute you.';
     case 'timed-out':
@@ -30,14 +37,24 @@ export function wordRefusal(problem: Extract<Problem, { code: 'E_NOT_ALLOWED' }>
 
 /** Why a line was taken back: what follows "Your line was stopped:". */
 export function wordWithdrawal(withdrawn: Withdrawn): string {
-  return withdrawn.why === 'role' || withdrawn.why === 'channel'
-    ? `it is no longer allowed. ${wordRuleRefusal(withdrawn)}`
-    : WITHDRAWALS[withdrawn.why];
+  switch (withdrawn.why) {
+    case 'role':
+    case 'channel':
+      return `it is no longer allowed. ${wordRuleRefusal(withdrawn)}`;
+    case 'blocked':
+      return `a moderator has just blocked you from using this bot here${wordHowLong(withdrawn)}`;
+    default:
+      return WITHDRAWALS[withdrawn.why];
+  }
+}
+
+function wordHowLong({ until }: BlockRefusal): string {
+  if (until === undefined) return ', until they lift it. Ask them.';
+  return `, until ${wordDate(until)}. They can lift it before.`;
 }
 
 const WITHDRAWALS = {
   off: 'a moderator has just switched speaking off in this server. `/mod on` switches it on again.',
-  blocked: 'a moderator has just blocked you from using this bot here. Ask them.',
   'timed-out':
     'you have been timed out in this server, so I do not speak for you until that is over.',
   muted:

@@ -46,11 +46,10 @@ export type Problem =
   // rights
   | { code: 'E_BOT_PERMS'; permissions: readonly string[]; channelId: string }
   | { code: 'E_MEMBER_PERMS'; permissions: readonly string[]; channelId: string }
-  | ({ code: 'E_NOT_ALLOWED' } & RuleRefusal)
+  | ({ code: 'E_NOT_ALLOWED' } & (RuleRefusal | BlockRefusal))
   | {
       code: 'E_NOT_ALLOWED';
       why:
-        | 'blocked'
         | 'muted'
         | 'timed-out'
         | 'audience'
@@ -141,10 +140,16 @@ export interface RuleRefusal {
   readonly denied: readonly string[];
 }
 
-/** Why a line that was allowed may not be heard any more, the rules about roles and channels aside. */
+/** A moderator of the server has blocked the member. */
+export interface BlockRefusal {
+  readonly why: 'blocked';
+  /** Undefined: until it is lifted. */
+  readonly until: number | undefined;
+}
+
+/** Why a line that was allowed may not be heard any more, rules and blocks of its server aside. */
 export type Withdrawal =
   | 'off'
-  | 'blocked'
   | 'timed-out'
   | 'muted'
   | 'bot-muted'
@@ -164,7 +169,7 @@ export type Withdrawal =
   | 'voice-gone';
 
 /** Why a line was taken back. */
-export type Withdrawn = { readonly why: Withdrawal } | RuleRefusal;
+export type Withdrawn = { readonly why: Withdrawal } | RuleRefusal | BlockRefusal;
 
 /** A refusal with a reason that may be shown to the member; never a bug, never logged as one. */
 export class UserError extends Error {

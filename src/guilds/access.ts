@@ -1,4 +1,4 @@
-import { type RuleRefusal, UserError } from '../domain/errors.ts';
+import { type BlockRefusal, type RuleRefusal, UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import type { Blocks } from '../store/blocks.ts';
 import type { AccessRule, GuildStore } from '../store/guilds.ts';
@@ -17,7 +17,7 @@ export interface Actor {
   readonly permissions: bigint;
 }
 
-export type Objection = { readonly why: 'off' } | { readonly why: 'blocked' } | RuleRefusal;
+export type Objection = { readonly why: 'off' } | BlockRefusal | RuleRefusal;
 
 export interface Access {
   /** @throws UserError E_OFF, E_NOT_ALLOWED. */
@@ -42,7 +42,8 @@ export function createAccess(stores: { guilds: GuildStore; blocks: Blocks }): Ac
   const findObjection: Access['findObjection'] = async (what, actor) => {
     const { guildId, userId, roleIds, places } = actor;
     if (what === 'speak' && (await guilds.read(guildId)).isOff) return { why: 'off' };
-    if (await blocks.find(guildId, userId)) return { why: 'blocked' };
+    const block = await blocks.find(guildId, userId);
+    if (block) return { why: 'blocked', until: block.until };
     const rules = (await guilds.rules(guildId)).filter((rule) => rule.what === what);
     return (
       findRefusal(rules, { guildId, what, why: 'role', held: roleIds }) ??

@@ -10,6 +10,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-panel': { up: panel },
   '0005-no-lending-rules': { up: noLendingRules },
   '0006-counters': { up: counters },
+  '0007-blocked-by': { up: blockedBy },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -252,4 +253,8 @@ async function counters(db: Kysely<unknown>): Promise<void> {
     from guild join ledger on ledger.guild_id = guild.id
     where state <> 'released' and at >= first_seen_at and first_seen_at > ${now - DAY_MS}
     group by guild.id, first_seen_at`.execute(db);
+}
+
+async function blockedBy({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('block').addColumn('by_member', 'text').execute();
 }

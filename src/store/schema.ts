@@ -97,6 +97,8 @@ export interface BlockTable {
   user_id: string;
   reason: string | null;
   until: number | null;
+  /** The moderator's reference. */
+  by_member: string | null;
   at: number;
 }
 

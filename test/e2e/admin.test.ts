@@ -145,14 +145,44 @@ describe('/admin and /mod', () => {
     const answer = await ada.runs('say', { text: READING });
     await ears?.until(({ packets }) => packets.length > 5);
     await run(mod, 'mod block', { user: ada.id, reason: 'loud', days: 3 });
-    expect((await answer.done()).text).toContain('has just blocked you');
+    expect((await answer.done()).text).toMatch(/has just blocked you .*, until <t:\d+:f>/);
     ada.leavesVoice();
-    expect(await say(ada)).toContain('E_NOT_ALLOWED');
+    expect(await say(ada)).toMatch(/has blocked you .*, until <t:\d+:f>[\s\S]*E_NOT_ALLOWED/);
     expect(await run(ada, 'privacy policy')).toContain('How to undo it');
     expect(await run(ada, 'privacy policy')).toMatch(/kept here.*in a stock voice.*than 256 MB/);
     expect(await run(ada, 'privacy policy')).toMatch(/outlives a deletion[\s\S]*a keyed hash/);
     await run(mod, 'mod unblock', { user: ada.id });
     expect(await say(ada)).toContain('Posted');
+  });
+
+  test('/mod blocks lists who, why, by whom and until when, in pages that Discord takes', async () => {
+    const { ada, guild, bot } = stage;
+    expect(await run(mod, 'mod blocks')).toContain('Nobody is blocked');
+    expect(await run(ada, 'mod blocks')).toContain('E_NEEDS_RIGHT');
+    const sqlite = new BetterSqlite(join(bot.folder, 'myna.db'));
+    const insert = sqlite.prepare(
+      'insert into block (guild_id, user_id, reason, until, at) values (?, ?, ?, ?, ?)',
+    );
+    const [reason, now] = ['`*_x'.repeat(50), Date.now()];
+    for (let at = 1; at <= 12; at += 1)
+      insert.run(guild.id, `${10n ** 18n + BigInt(at)}`, reason, null, at);
+    insert.run(guild.id, '5', 'over', now - 1, now);
+    sqlite.close();
+    await run(mod, 'mod block', { user: ada.id, reason: 'too `loud`', days: 3 });
+    const answer = await mod.runs('mod blocks');
+    const first = (await answer.done()).text;
+    expect(first).toContain('Blocked here: 13, page 1 of 2');
+    const until = String.raw`until <t:\d+:f>`;
+    expect(first).toMatch(
+      new RegExp(`^- <@${ada.id}> ${until}: \`too 'loud'\`, by <@${mod.id}>$`, 'm'),
+    );
+    expect(first).toContain('until `/mod unblock`');
+    const older = await answer.clicks('Older');
+    const second = (await older.done()).text;
+    expect(second).toContain('by a moderator not known any more');
+    expect(`${first}\n${second}`.match(/^- <@\d+>/gm)).toHaveLength(13);
+    expect((await (await older.clicks('Newer')).done()).text).toContain('page 1 of 2');
+    await run(mod, 'mod unblock', { user: ada.id });
   });
 
   test('a voice that is deleted stops in the middle of its line', async () => {

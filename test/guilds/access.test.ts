@@ -3,7 +3,7 @@ import { DAY_MS } from '../../src/domain/time.ts';
 import type { Actor } from '../../src/guilds/access.ts';
 import { isAdmin } from '../../src/guilds/access.ts';
 import type { AccessRule } from '../../src/store/guilds.ts';
-import { openSetting, type Setting } from './setting.ts';
+import { NOON, openSetting, type Setting } from './setting.ts';
 
 const GUILD = '100';
 const ROLE = '200';
@@ -115,13 +115,21 @@ describe('authorize', () => {
 
   test('a blocked member may do nothing there, until the block is over', async () => {
     const { blocks } = setting.opened.store;
-    await blocks.put(GUILD, ada.userId, { reason: 'loud', until: setting.time.now + DAY_MS });
+    await blocks.put(GUILD, ada.userId, {
+      reason: 'loud',
+      until: setting.time.now + DAY_MS,
+      by: undefined,
+    });
     for (const what of ['speak', 'clone'] as const)
-      expect(await refusalOf(ada, what)).toEqual({ code: 'E_NOT_ALLOWED', why: 'blocked' });
+      expect(await refusalOf(ada, what)).toEqual({
+        code: 'E_NOT_ALLOWED',
+        why: 'blocked',
+        until: NOON + DAY_MS,
+      });
     expect(await refusalOf({ ...ada, guildId: '101' })).toBeUndefined();
     setting.time.now += DAY_MS;
     expect(await refusalOf(ada)).toBeUndefined();
-    await blocks.put(GUILD, ada.userId, { reason: undefined, until: undefined });
+    await blocks.put(GUILD, ada.userId, { reason: undefined, until: undefined, by: undefined });
     setting.time.now += 1000 * DAY_MS;
     expect(await refusalOf(ada)).toMatchObject({ why: 'blocked' });
     expect(await blocks.remove(GUILD, ada.userId)).toBe(true);
@@ -135,8 +143,8 @@ describe('findObjection', () => {
     const { access } = setting.guilds;
     const { blocks, guilds } = setting.opened.store;
     expect(await access.findObjection('speak', ada)).toBeUndefined();
-    await blocks.put(GUILD, ada.userId, { reason: undefined, until: undefined });
-    expect(await access.findObjection('speak', ada)).toEqual({ why: 'blocked' });
+    await blocks.put(GUILD, ada.userId, { reason: undefined, until: undefined, by: undefined });
+    expect(await access.findObjection('speak', ada)).toEqual({ why: 'blocked', until: undefined });
     await blocks.remove(GUILD, ada.userId);
     await guilds.setOff(GUILD, true);
     expect(await access.findObjection('speak', ada)).toEqual({ why: 'off' });
@@ -175,6 +183,7 @@ describe('isModerator', () => {
     await setting.opened.store.blocks.put(GUILD, ada.userId, {
       reason: undefined,
       until: undefined,
+      by: undefined,
     });
     expect(await access.isModerator(mod)).toBe(false);
     expect(await access.isModerator({ ...mod, permissions: MANAGE_GUILD })).toBe(true);

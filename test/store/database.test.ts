@@ -65,6 +65,10 @@ describe('openDatabase', () => {
       insert into ledger (id, guild_id, member, characters, micro_usd, state, at)
         values ('a', '1', 'm', 3, 700, 'spent', ${now}), ('b', null, 'm', 3, 90, 'reserved', ${now}),
           ('c', '1', 'm', 3, 5000, 'released', ${now});
+      alter table block drop column by_member;
+      insert into block (guild_id, user_id, at) values ('1', '5', 4);
+      insert into access_rule values ('1', 'lend', 'deny', 'role', '7'),
+        ('1', 'speak', 'deny', 'role', '7');
       insert into utterance (id, requester, voice, guild_id, channel_id, output, characters, at)
         values ('a', 'm', 'v', '1', '2', 'file', 3, 4), ('b', 'm', null, '1', '2', 'file', 3, 4)`);
     sqlite.close();
@@ -89,6 +93,8 @@ describe('openDatabase', () => {
       expect(await spent(name, microUsd), name).toBe(true);
       expect(await spent(name, microUsd + 1), name).toBe(false);
     }
+    expect(await opened.store.guilds.rules('1')).toMatchObject([{ what: 'speak' }]);
+    expect(await opened.store.blocks.list('1')).toMatchObject([{ userId: '5', by: undefined }]);
   });
 
   test('a database of a newer version is refused', async () => {

@@ -47,7 +47,7 @@ describe('forgetMember', () => {
 
   test('does not lift a block', async () => {
     await using opened = await openTemporary();
-    await opened.store.blocks.put('1', ADA, { reason: undefined, until: undefined });
+    await opened.store.blocks.put('1', ADA, { reason: undefined, until: undefined, by: undefined });
     await opened.store.forgetMember(ADA);
     expect(await opened.store.blocks.find('1', ADA)).toBeDefined();
   });

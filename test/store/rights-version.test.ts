@@ -13,9 +13,12 @@ test.each<readonly [string, (store: Store, voice: string) => Promise<unknown>]>(
   ['a rule is cleared', ({ guilds }) => guilds.clearRules(GUILD, 'speak', RULE)],
   [
     'a member is blocked',
-    ({ blocks }) => blocks.put(GUILD, '9', { reason: 'x', until: undefined }),
+    ({ blocks }) => blocks.put(GUILD, '9', { reason: 'x', until: undefined, by: undefined }),
   ],
-  ['a block is changed', ({ blocks }) => blocks.put(GUILD, '5', { reason: 'x', until: undefined })],
+  [
+    'a block is changed',
+    ({ blocks }) => blocks.put(GUILD, '5', { reason: 'x', until: undefined, by: undefined }),
+  ],
   ['a voice is deleted', ({ voices }, voice) => voices.delete(voice)],
   ['a member is forgotten', (store) => store.forgetMember('ada')],
 ])('it is another one once %s', async (_, change) => {
@@ -50,6 +53,6 @@ async function prepared(): Promise<OpenedStore & { readonly voice: string }> {
   const voice = await opened.addVoice('ada', 'Ada');
   await opened.store.guilds.read(GUILD);
   await opened.store.guilds.setRule(GUILD, RULE);
-  await opened.store.blocks.put(GUILD, '5', { reason: undefined, until: undefined });
+  await opened.store.blocks.put(GUILD, '5', { reason: undefined, until: undefined, by: undefined });
   return Object.assign(opened, { voice });
 }
