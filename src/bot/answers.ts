@@ -14,6 +14,7 @@ import { VeniceError } from '../venice/errors.ts';
 import { problemOf } from '../venice/problem.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './command.ts';
+import { problemOfRefusal } from './discord-refusals.ts';
 import { isOutage } from './outage.ts';
 import { postNote, postPrivately } from './post.ts';
 import { wordProblem } from './words.ts';
@@ -74,6 +75,8 @@ export function wordFailure(
   { log, clock }: Pick<Bot, 'log' | 'clock'>,
 ): { content: string } {
   const problem = findProblem(error, clock());
+  if (problem?.code === 'E_DISCORD_REFUSED')
+    log.warn({ why: problem.why, channel: problem.channelId }, 'Discord refused what was asked');
   if (problem) return { content: wordProblem(problem) };
   const id = publicId();
   log.error({ err: error, id }, 'a bug');
@@ -87,6 +90,7 @@ export function findProblem(error: unknown, now: number): Problem | undefined {
   if (error instanceof UserError) return error.problem;
   if (error instanceof VeniceError) return problemOf(error, now);
   if (error instanceof NotAudioError) return { code: 'E_PROVIDER_BAD_AUDIO' };
+  if (error instanceof DiscordAPIError) return problemOfRefusal(error);
   if (isDiskFull(error)) return { code: 'E_DISK_FULL' };
   return undefined;
 }

@@ -3,6 +3,9 @@ import type { Logger } from 'pino';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
 import { sendRequest } from './send-request.ts';
 
+/** A limit of Discord's that is over sooner is waited for: most are, after five seconds. */
+const LONGEST_WAIT_MS = 10 * SECOND_MS;
+
 /**
  * The gateway and REST client: no privileged intent, no mention ever, no message kept. Members in
  * voice must stay cached (who is listening?), so they are swept rather than capped.
@@ -31,6 +34,9 @@ export function createClient(options: { apiUrl: string; log: Logger }): Client {
       version: '10',
       invalidRequestWarningInterval: 50,
       makeRequest: sendRequest,
+      // Told instead of waited for, as all else in that channel would wait behind it.
+      rejectOnRateLimit: ({ route, retryAfter }) =>
+        retryAfter > LONGEST_WAIT_MS && /^\/(channels|webhooks)\//.test(route),
     },
   });
   const { log } = options;

@@ -61,6 +61,8 @@ export function wordRate(
       return `Too many of your recordings were of no use within an hour. You can try the next one ${wordWhen(until)}; until then, \`/clone\` without a file says how to record one that works.`;
     case 'slow-mode':
       return `This channel has slow mode on. You can post the next line ${wordWhen(until)}.`;
+    case 'posts':
+      return `Discord lets me post nothing more there for now. It will again ${wordWhen(until)}.`;
     default:
       return unreachable(what);
   }

@@ -1,4 +1,10 @@
-import { type Client, DiscordAPIError, type Message, RESTJSONErrorCodes } from 'discord.js';
+import {
+  type Client,
+  DiscordAPIError,
+  type Message,
+  RateLimitError,
+  RESTJSONErrorCodes,
+} from 'discord.js';
 import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
@@ -84,7 +90,8 @@ export function createPanel(options: {
   /** What Discord refuses it would refuse again; of anything else, what is shown must not stay wrong. */
   function failed(error: unknown): void {
     log.info({ err: error }, 'the panel could not be shown');
-    if (isOutage(error)) follow(RETRY_MS);
+    if (error instanceof RateLimitError) follow(error.retryAfter);
+    else if (isOutage(error)) follow(RETRY_MS);
   }
 
   async function update(): Promise<void> {
@@ -127,7 +134,8 @@ export function createPanel(options: {
       previous = shown;
       shown = { message: edited, row, ...now };
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (isTooOld(error)) await takeAway();
+      else if (!isGone(error)) throw error;
       shown = undefined;
       if (isHeard) await post(message.channelId, now);
     }
@@ -195,6 +203,12 @@ function wordWaiting(lines: readonly QueuedLine[]): readonly string[] {
   const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
   const long = `${lines.length} waiting, about ${wordSeconds(seconds)}`;
   return [`${long}: ${names.slice(0, MOST_NAMES).join(', ')}${others}`];
+}
+
+/** After an hour a message may be changed only so often. */
+function isTooOld(error: unknown): boolean {
+  const code = RESTJSONErrorCodes.MaximumNumberOfEditsToMessagesOlderThanOneHourReached;
+  return error instanceof DiscordAPIError && error.code === code;
 }
 
 /** Somebody has deleted it, or its channel, or may have taken it out of sight. */

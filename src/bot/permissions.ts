@@ -2,6 +2,7 @@ import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
   type GuildMember,
+  type GuildTextBasedChannel,
   PermissionFlagsBits,
   type PermissionsBitField,
   type VoiceBasedChannel,
@@ -22,6 +23,8 @@ const NAMES = {
 } as const satisfies Partial<Record<keyof typeof PermissionFlagsBits, string>>;
 
 type Right = keyof typeof NAMES;
+/** A note is only text; a message is a native voice message. */
+export type Post = 'note' | 'file' | 'message';
 
 /** Speak means nothing on a stage, whose moderators decide who is heard. */
 const ENTERING: readonly Right[] = ['ViewChannel', 'Connect'];
@@ -36,14 +39,22 @@ export function checkMayPost(
   what: 'file' | 'message',
 ): void {
   const { channelId, channel } = interaction;
-  const rights: Right[] = [
-    'ViewChannel',
-    channel?.isThread() ? 'SendMessagesInThreads' : 'SendMessages',
-    what === 'file' ? 'AttachFiles' : 'SendVoiceMessages',
-  ];
+  const rights = rightsToPost(what, channel?.isThread() ?? false);
   checkNotTimedOut(interaction.member);
   demand(rights, interaction.memberPermissions, 'E_MEMBER_PERMS', channelId);
   demand(rights, interaction.appPermissions, 'E_BOT_PERMS', channelId);
+}
+
+/** What the bot lacks to post this there, as Discord names it. */
+export function findLacks(channel: GuildTextBasedChannel, what: Post): readonly string[] {
+  const { me } = channel.guild.members;
+  return me ? lacking(rightsToPost(what, channel.isThread()), channel.permissionsFor(me)) : [];
+}
+
+function rightsToPost(what: Post, isThread: boolean): readonly Right[] {
+  const writing: Right[] = ['ViewChannel', isThread ? 'SendMessagesInThreads' : 'SendMessages'];
+  if (what === 'note') return writing;
+  return [...writing, what === 'file' ? 'AttachFiles' : 'SendVoiceMessages'];
 }
 
 /**
@@ -118,8 +129,15 @@ function demand(
   code: 'E_MEMBER_PERMS' | 'E_BOT_PERMS',
   channelId: string,
 ): void {
-  const permissions = rights
+  const permissions = lacking(rights, held);
+  if (permissions.length > 0) throw new UserError({ code, permissions, channelId });
+}
+
+function lacking(
+  rights: readonly Right[],
+  held: Readonly<PermissionsBitField> | null,
+): readonly string[] {
+  return rights
     .filter((right) => !held?.has(PermissionFlagsBits[right]))
     .map((right) => NAMES[right]);
-  if (permissions.length > 0) throw new UserError({ code, permissions, channelId });
 }

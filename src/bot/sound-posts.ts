@@ -5,6 +5,7 @@ import {
   type Message,
   type MessageCreateOptions,
   MessageFlags,
+  RateLimitError,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
@@ -67,9 +68,9 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
       open.delete(nonce);
       return made;
     } catch (error) {
-      if (!isOutage(error)) {
+      if (error instanceof RateLimitError || !isOutage(error)) {
         open.delete(nonce);
-        throw error;
+        throw error instanceof RateLimitError ? tooMany(error, clock()) : error;
       }
       if (!sent.message) await Promise.allSettled([pause(GATEWAY_MS, signal)]);
       if (sent.message) return sent.message;
@@ -101,4 +102,9 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
 
 function attachmentOf({ filename, bytes }: Omit<FilePost, 'disclosure'>): AttachmentBuilder {
   return new AttachmentBuilder(Buffer.from(bytes), { name: filename });
+}
+
+function tooMany(error: RateLimitError, now: number): UserError {
+  const until = now + error.retryAfter;
+  return new UserError({ code: 'E_RATE', what: 'posts', until }, { cause: error });
 }

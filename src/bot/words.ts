@@ -1,5 +1,6 @@
 import { type Problem, unreachable } from '../domain/errors.ts';
 import { RULE_NEEDS } from './access-words.ts';
+import { wordDiscordRefusal } from './discord-refusals.ts';
 import { wordBudget, wordCharacters, wordRate } from './limit-words.ts';
 import { listNames, quoteName, wordWhen } from './markup.ts';
 import { BLOCKS, wordRefusal, wordWithdrawal } from './refusals.ts';
@@ -152,8 +153,8 @@ function sentence(problem: Problem): string {
       return 'The speech provider (Venice) sent back something that is not speech, so this could not be finished. Try again.';
     case 'E_FILE_BIG':
       return `The ${problem.format} file is larger than Discord takes here. Use ${problem.format === 'mp3' ? '' : '`format: mp3` or '}a shorter text.`;
-    case 'E_POST_FAILED':
-      return `Discord did not let me post in <#${problem.channelId}>. An admin can check my permissions there.`;
+    case 'E_DISCORD_REFUSED':
+      return wordDiscordRefusal(problem);
     case 'E_DISCORD_DOWN':
       return 'Discord itself did not answer, so I cannot tell whether this was posted. Look for it first; *Try again* posts nothing twice.';
     case 'E_DISK_FULL':

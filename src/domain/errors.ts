@@ -85,7 +85,11 @@ export type Problem =
       waiting: number;
     }
   // limits and money
-  | { code: 'E_RATE'; what: 'lines' | 'clones' | 'recordings' | 'slow-mode'; until: number }
+  | {
+      code: 'E_RATE';
+      what: 'lines' | 'clones' | 'recordings' | 'slow-mode' | 'posts';
+      until: number;
+    }
   /** `neverFits`: not even in a day of which nothing was used. */
   | {
       code: 'E_CHARACTERS';
@@ -121,7 +125,8 @@ export type Problem =
   | { code: 'E_PROVIDER_BAD_AUDIO' }
   // the post
   | { code: 'E_FILE_BIG'; format: string }
-  | { code: 'E_POST_FAILED'; channelId: string }
+  /** `why` as a number: a code of Discord's that we do not know. */
+  | { code: 'E_DISCORD_REFUSED'; why: DiscordRefusal | number; channelId: string | undefined }
   | { code: 'E_DISCORD_DOWN' }
   // the bot itself
   | { code: 'E_DISK_FULL' }
@@ -170,6 +175,25 @@ export type Withdrawal =
 
 /** Why a line was taken back. */
 export type Withdrawn = { readonly why: Withdrawal } | RuleRefusal | BlockRefusal;
+
+/** Why Discord refuses what the bot asks for; the codes that mean it stand in `bot/discord-refusals.ts`. */
+export type DiscordRefusal =
+  | 'automod'
+  | 'filter'
+  | 'slow'
+  | 'edits'
+  | 'archived'
+  | 'locked'
+  | 'access'
+  | 'rights'
+  | 'voice-message'
+  | 'uploads'
+  | 'gone'
+  | 'message-gone'
+  | 'place'
+  | 'private'
+  | 'paused'
+  | 'guard';
 
 /** A refusal with a reason that may be shown to the member; never a bug, never logged as one. */
 export class UserError extends Error {

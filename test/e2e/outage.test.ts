@@ -4,14 +4,14 @@ import { type Stage, setStage } from './stage.ts';
 /** As often as the library asks before it gives up. */
 const GIVES_UP = 4;
 
-describe('an outage of Discord', () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await setStage();
-    await stage.clone(stage.ada);
-  });
-  afterAll(() => stage[Symbol.asyncDispose]());
+let stage: Stage;
+beforeAll(async () => {
+  stage = await setStage({ venice: { requestsPerMinute: 600 } });
+  await stage.clone(stage.ada);
+});
+afterAll(() => stage[Symbol.asyncDispose]());
 
+describe('an outage of Discord', () => {
   test('what became of a line that was heard is told once Discord is back', async () => {
     const { ada, discord, guild } = stage;
     ada.joinsVoice(guild.lounge);
@@ -71,4 +71,102 @@ describe('an outage of Discord', () => {
       expect(venice.spoken()).toHaveLength(spoken);
     },
   );
+});
+
+describe('what Discord refuses', () => {
+  /** Says something that is refused in the lobby. */
+  async function refused(
+    output: 'file' | 'message',
+    fault: { status: number; code?: number; retryAfter?: number },
+  ) {
+    const { discord, guild } = stage;
+    const member = guild.addMember({ name: 'Ruth' });
+    const path = `/channels/${guild.lobby.id}/messages`;
+    discord.rest.fail({ method: 'POST', path, says: 'attachments', ...fault });
+    const before = guild.messages(guild.lobby).length;
+    const logged = stage.bot.output.length;
+    const answer = await member.runs('say', { text: 'May I?', voice: 'af_sky', output });
+    const { text, buttons } = await answer.done();
+    expect(stage.bot.output.slice(logged).join()).not.toMatch(/a bug|"stack"/);
+    // Also no disclosure of what is not there.
+    expect(guild.messages(guild.lobby)).toHaveLength(before);
+    return { answer, text, labels: buttons.map(({ label }) => label), member };
+  }
+
+  test.each([
+    [400, 200_000, 'AutoMod blocked it', 'Try again'],
+    [400, 200_001, 'AutoMod blocked it', 'Try again'],
+    [400, 240_000, 'harmful link', undefined],
+    [400, 20_009, 'explicit content', undefined],
+    [400, 20_016, 'slow mode', 'Try again'],
+    [400, 20_028, 'Too much is being written there', 'Try again'],
+    [403, 20_029, 'Too much is being written there', 'Try again'],
+    [400, 50_083, 'thread is archived', 'Try again'],
+    [403, 160_005, '**Manage Threads** can unlock it', 'Try again'],
+    [403, 50_001, '**View Channel**', 'Try again'],
+    [403, 50_013, '**Attach Files**', 'Try again'],
+    [403, 400_001, 'limited uploads', undefined],
+    [404, 10_003, 'has been deleted', undefined],
+    [400, 50_008, 'no messages there', undefined],
+    [403, 40_004, 'switched that off for a while', 'Try again'],
+    [403, 40_333, 'guard of its network', 'Try again'],
+    [403, undefined, 'guard of its network', 'Try again'],
+    [413, 40_005, 'larger than Discord takes', undefined],
+    [400, 999_999, 'its error 999999', 'Try again'],
+  ])('status %d, code %s: says %s, and offers %s', async (status, code, says, offer) => {
+    const { text, labels } = await refused('file', { status, ...(code && { code }) });
+    expect(text).toContain(says);
+    expect(labels).toEqual(offer === undefined ? [] : [offer]);
+  });
+
+  test('what is refused once is posted when it is tried again', async () => {
+    const { answer } = await refused('message', { status: 400, code: 200_000 });
+    const again = await (await answer.clicks('Try again')).done();
+    expect(again.text).toContain('Posted as a voice message');
+    const [disclosure, message] = stage.guild.messages(stage.guild.lobby).slice(-2);
+    expect(disclosure?.content).toContain('AI voice');
+    expect(message?.isVoiceMessage).toBe(true);
+  });
+
+  test('a voice message that is not taken there is offered as a file', async () => {
+    const { answer, text } = await refused('message', { status: 403, code: 50_173 });
+    expect(text).toContain('**Send Voice Messages**');
+    expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as a file');
+  });
+
+  test('a limit that is over soon is waited for, one that lasts is told at once', async () => {
+    const { guild, discord, ada } = stage;
+    const { answer, text, labels } = await refused('file', {
+      status: 429,
+      code: 20_016,
+      retryAfter: 600,
+    });
+    expect(text).toMatch(/nothing more there for now.*<t:\d+:R>/);
+    expect(labels).toEqual(['Try again']);
+    expect((await (await answer.clicks('Try again')).done()).text).toContain('Posted as a file');
+    const path = `/channels/${guild.lobby.id}/messages`;
+    discord.rest.fail({ method: 'POST', path, status: 429, code: 20_028, retryAfter: 0.3 });
+    const soon = await ada.runs('say', { text: 'In a moment.', output: 'file' });
+    expect((await soon.done()).text).toContain('Posted as a file');
+  });
+
+  test('a right that was taken while the sound was made is named', async () => {
+    const { guild, discord } = stage;
+    const member = guild.addMember({ name: 'Ruth' });
+    const nook = guild.addChannel('text', 'nook');
+    const held = discord.rest.hold({ method: 'POST', path: `/channels/${nook.id}/messages` });
+    const line = { text: 'Taken from me.', voice: 'af_sky' };
+    const answer = await member.runs('say', line, { channel: nook });
+    await discord.world.watch.until(() => held.isReached || undefined, { what: 'the post' });
+    guild.deny(nook, discord.world.bot.id, 'member', ['AttachFiles']);
+    held.letGo();
+    expect((await answer.done()).text).toContain(`I lack **Attach Files** in <#${nook.id}>`);
+  });
+
+  test('an answer that may not stand there says why', async () => {
+    const { ada, discord } = stage;
+    const helped = { method: 'PATCH', path: '@original', says: 'Next', status: 400, code: 50_083 };
+    discord.rest.fail(helped);
+    expect((await (await ada.runs('help')).done()).text).toContain('thread is archived');
+  });
 });

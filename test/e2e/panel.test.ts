@@ -127,6 +127,19 @@ describe('the panel in the chat of a voice channel', () => {
     expect((await answer.until(({ text }) => text.includes('stopped'))).text).toContain('stopped');
   });
 
+  test('one that is too old to be changed any more is replaced', async () => {
+    const { ada, discord } = stage;
+    const answer = await ada.runs('say', { text: READING });
+    const old = await panel(shows(TITLE));
+    const path = `/messages/${old.id}`;
+    discord.rest.fail({ method: 'PATCH', path, status: 400, code: 30_046 });
+    const waiting = await bea.runs('say', { text: READING });
+    const anew = await panel((message) => message.id !== old.id && shows(TITLE)(message));
+    expect(old.isDeleted).toBe(true);
+    expect(await pressed(mod, anew, 'Stop')).toContain('Stopped');
+    for (const line of [answer, waiting]) await line.until(({ text }) => text.includes('stopped'));
+  });
+
   test('one that was deleted comes back with the next line, and goes when the bot leaves', async () => {
     const { ada, guild, discord } = stage;
     deleteMessage(discord.world, await panel(shows('Nothing is being spoken')));
@@ -146,12 +159,17 @@ describe('the panel in the chat of a voice channel', () => {
     const shown = await panel(shows(TITLE));
     discord.rest.fail({ method: 'POST', path, status: 403, code: 50_013 });
     deleteMessage(discord.world, shown);
+    const asked = discord.rest.requests.length;
     const waiting = await bea.runs('say', { text: READING });
     const tries = () =>
-      discord.rest.requests.filter(
-        ({ method, path: asked, body }) =>
-          method === 'POST' && asked === path && JSON.stringify(body).includes('1 waiting'),
-      );
+      discord.rest.requests
+        .slice(asked)
+        .filter(
+          (request) =>
+            request.method === 'POST' &&
+            request.path === path &&
+            JSON.stringify(request.body).includes('1 waiting'),
+        );
     await waiting.until(({ text }) => text.includes('1 before you'));
     // As long as after an outage, and a little.
     await sleep(7_000);

@@ -2,11 +2,11 @@ import { type Problem, UserError } from '../../domain/errors.ts';
 import { publicId } from '../../domain/ids.ts';
 import { stockVoices } from '../../venice/stock-voices.ts';
 import { actorOf } from '../actor.ts';
-import { findProblem } from '../answers.ts';
+import { findProblem, wordFailure } from '../answers.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
+import { remedyOf } from '../discord-refusals.ts';
 import { checkMayPost } from '../permissions.ts';
-import { wordProblem } from '../words.ts';
 import type { SayInteraction } from './ready-line.ts';
 import type { Wish } from './wish.ts';
 
@@ -24,7 +24,7 @@ export async function withOffers(
     const problem = findProblem(error, call.bot.clock());
     const offers = problem ? await findOffers(call, wish, problem) : [];
     if (!problem || offers.length === 0) throw error;
-    const content = wordProblem(problem);
+    const { content } = wordFailure(error, call.bot);
     return { content, components: [await buttonRow(call.bot, call.interaction, offers)] };
   }
 }
@@ -45,18 +45,22 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
       return [again('Try again', wish)];
     case 'E_DISCORD_DOWN':
       return [again('Try again', wish, wish.postId)];
+    case 'E_DISCORD_REFUSED':
+      if (remedyOf(problem) === 'again') return [again('Try again', wish)];
+      return remedyOf(problem) === 'file' ? await offerFile(call, wish) : [];
+    case 'E_RATE':
+      return problem.what === 'posts' ? [again('Try again', wish)] : [];
     case 'E_FILE_BIG':
       return wish.format === 'mp3' ? [] : [again('Post as mp3', { ...wish, format: 'mp3' })];
-    default: {
-      const offersFile = wish.output !== 'file' && (await isMendedByFile(call, problem));
-      return offersFile ? [again('Post as file', { ...wish, output: 'file' })] : [];
-    }
+    default:
+      return isAboutTheWay(problem) ? await offerFile(call, wish) : [];
   }
 }
 
-/** Whether only the way that was asked for is barred, and a file in this channel is not. */
-async function isMendedByFile(call: SayCall, problem: Problem): Promise<boolean> {
-  return isAboutTheWay(problem) && (await mayPostFile(call));
+/** Where only the way that was asked for is barred, and a file in this channel is not. */
+async function offerFile(call: SayCall, wish: Wish): Promise<ButtonSpec[]> {
+  const isOther = wish.output !== 'file' && (await mayPostFile(call));
+  return isOther ? [again('Post as file', { ...wish, output: 'file' })] : [];
 }
 
 function isAboutTheWay(problem: Problem): boolean {

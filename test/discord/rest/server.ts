@@ -34,7 +34,7 @@ export interface RestServer extends AsyncDisposable {
   readonly requests: readonly ApiRequest[];
   fail(fault: RestFault, times?: number): void;
   /** Keeps the next such request waiting until it is let go. */
-  hold(pattern: RestPattern): { letGo(): void };
+  hold(pattern: RestPattern): { readonly isReached: boolean; letGo(): void };
 }
 
 /** Discord's REST API, version 10, as the bot uses it. */
@@ -47,7 +47,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
   ];
   const requests: ApiRequest[] = [];
   const faults: RestFault[] = [];
-  const holds: { pattern: RestPattern; end: Promise<void> }[] = [];
+  const holds: { pattern: RestPattern; reach(): void; end: Promise<void> }[] = [];
 
   const server = createServer(async (incoming, response) => {
     const answer = (status: number, body: unknown, retryAfter?: number) => {
@@ -64,7 +64,9 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     try {
       const request = await readRequest(incoming, world.clock());
       requests.push(request);
-      await takeFirst(holds, ({ pattern }) => isMeant(pattern, request))?.end;
+      const held = takeFirst(holds, ({ pattern }) => isMeant(pattern, request));
+      held?.reach();
+      await held?.end;
       const fault = takeFirst(faults, (each) => isMeant(each, request));
       if (fault?.isDone) route(routes, world, request);
       if (fault?.status === 'cut') {
@@ -72,7 +74,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
         return;
       }
       if (fault) {
-        const { status, code = 0, retryAfter } = fault;
+        const { status, code, retryAfter } = fault;
         answer(
           status,
           { message: `injected ${status}`, code, retry_after: retryAfter },
@@ -99,8 +101,18 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     },
     hold(pattern) {
       const end = Promise.withResolvers<void>();
-      holds.push({ pattern, end: end.promise });
-      return { letGo: end.resolve };
+      let isReached = false;
+      const reach = () => {
+        isReached = true;
+        world.watch.changed();
+      };
+      holds.push({ pattern, reach, end: end.promise });
+      return {
+        get isReached() {
+          return isReached;
+        },
+        letGo: end.resolve,
+      };
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
