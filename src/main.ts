@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { Events } from 'discord.js';
 import type { Logger } from 'pino';
 import { commands } from '../commands/index.ts';
@@ -21,6 +22,7 @@ import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
 import { createSoundPosts } from './bot/sound-posts.ts';
 import { explainStartError } from './bot/start-error.ts';
+import { untilAskedToStop } from './bot/stop-request.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
 import { createVoiceRequests } from './bot/voice-requests.ts';
 import { type Config, readConfig } from './config.ts';
@@ -37,8 +39,6 @@ import { createVoices } from './voices/voices.ts';
 /** View, Send, Send in Threads, Embed, Attach, Read History, Connect, Speak, Send Voice Messages. */
 const INVITE_PERMISSIONS = '70643625348096';
 const GRACE_MS = 8 * SECOND_MS;
-/** Signals within this are one request: npm passes on what its whole group was sent. */
-const SAME_REQUEST_MS = 2 * SECOND_MS;
 
 try {
   await run(readConfig());
@@ -49,6 +49,7 @@ try {
 process.exit();
 
 async function run(config: Config): Promise<void> {
+  const parent = readParent();
   const clock = Date.now;
   const log = createLog(config.LOG_LEVEL);
   for (const warning of config.warnings) log.warn(warning);
@@ -171,7 +172,7 @@ async function run(config: Config): Promise<void> {
     signal,
   });
   // Before it is said: whoever waits for it may ask to stop in the same moment.
-  const asked = untilAsked();
+  const asked = untilAskedToStop({ parent });
   log.info(
     {
       name: client.user.tag,
@@ -195,15 +196,8 @@ function endWith(error: unknown, log: Logger): void {
   process.exit(1);
 }
 
-/** Waits to be asked to stop; another, later request ends the process at once. */
-function untilAsked(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let askedAt: number | undefined;
-    for (const name of ['SIGTERM', 'SIGINT'] as const)
-      process.on(name, () => {
-        askedAt ??= performance.now();
-        if (performance.now() - askedAt > SAME_REQUEST_MS) process.exit(1);
-        resolve(name);
-      });
-  });
+/** Whose end is a request to stop, where the launcher names one. */
+function readParent(): number | undefined {
+  const { values } = parseArgs({ options: { parent: { type: 'string' } } });
+  return values.parent === undefined ? undefined : Number(values.parent);
 }
