@@ -23,6 +23,7 @@ import { createSessionNotes } from './bot/session-notes.ts';
 import { createSoundPosts } from './bot/sound-posts.ts';
 import { explainStartError } from './bot/start-error.ts';
 import { untilAskedToStop } from './bot/stop-request.ts';
+import { watchUnseenThreads } from './bot/unseen-threads.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
 import { createVoiceRequests } from './bot/voice-requests.ts';
 import { type Config, readConfig } from './config.ts';
@@ -147,6 +148,7 @@ async function run(config: Config): Promise<void> {
     panels,
     operator,
     posts: createSoundPosts({ client, clock }),
+    threads: watchUnseenThreads(client),
     clock,
     log,
   };

@@ -65,7 +65,9 @@ async function deliverLate(bot: Bot, { user, channelId }: Answerable, answer: An
     bot.log.info({ err: error }, 'a member takes no direct messages');
     if (!channelId) return;
     const content = `<@${user.id}>, what you asked for is done or has failed; it took too long to tell you in private.`;
-    await postNote(bot.client, channelId, content);
+    await postNote(bot.client, channelId, content).catch((refused: unknown) => {
+      bot.log.info({ err: refused }, 'nor could the channel be told');
+    });
   }
 }
 

@@ -13,6 +13,7 @@ import type { Components } from './components.ts';
 import type { Operator } from './operator.ts';
 import type { Panels } from './panels.ts';
 import type { SoundPosts } from './sound-posts.ts';
+import type { UnseenThreads } from './unseen-threads.ts';
 
 /** All a command may need, built in `main`; a command destructures what it uses. */
 export interface Bot {
@@ -29,6 +30,7 @@ export interface Bot {
   readonly panels: Panels;
   readonly operator: Operator;
   readonly posts: SoundPosts;
+  readonly threads: UnseenThreads;
   readonly clock: Clock;
   readonly log: Logger;
 }

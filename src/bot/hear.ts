@@ -1,6 +1,6 @@
 import { AttachmentBuilder } from 'discord.js';
 import type { Voice } from '../domain/voice.ts';
-import { actorOf } from './actor.ts';
+import { actorHere } from './actor.ts';
 import type { ButtonSpec } from './buttons.ts';
 import type { Action } from './command.ts';
 import { speakerOf, wordDisclosure } from './disclosure.ts';
@@ -13,7 +13,8 @@ export const hearVoice: Action = {
     const { guilds, voices, speech, store } = bot;
     const userId = interaction.user.id;
     const voice = await voices.library.readOwn(userId, payload['voice']);
-    if (interaction.inCachedGuild()) await guilds.access.authorize('speak', actorOf(interaction));
+    if (interaction.inCachedGuild())
+      await guilds.access.authorize('speak', actorHere(interaction, bot));
     await guilds.limits.takeLine({ userId, guildId: interaction.guildId ?? undefined });
     const spoken = { kind: 'own', voice } as const;
     await using utterance = await speech.prepare({

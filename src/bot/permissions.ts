@@ -32,7 +32,7 @@ const SPEAKING: readonly Right[] = [...ENTERING, 'Speak'];
 
 /**
  * Checks that both the member and the bot may post this where the interaction happened.
- * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_NOT_ALLOWED.
+ * @throws UserError E_MEMBER_PERMS, E_BOT_PERMS, E_NOT_ALLOWED, E_THREAD_UNSEEN.
  */
 export function checkMayPost(
   interaction: ChatInputCommandInteraction<'cached'> | ButtonInteraction<'cached'>,
@@ -41,6 +41,12 @@ export function checkMayPost(
   const { channelId, channel } = interaction;
   const rights = rightsToPost(what, channel?.isThread() ?? false);
   checkNotTimedOut(interaction.member);
+  // Its rights there are those in the channel of the thread, and still it sees nothing of it.
+  const isUnseen = !channel && interaction.appPermissions.has(PermissionFlagsBits.ViewChannel);
+  if (isUnseen) {
+    const botId = interaction.client.user.id;
+    throw new UserError({ code: 'E_THREAD_UNSEEN', channelId, botId });
+  }
   demand(rights, interaction.memberPermissions, 'E_MEMBER_PERMS', channelId);
   demand(rights, interaction.appPermissions, 'E_BOT_PERMS', channelId);
 }

@@ -151,6 +151,8 @@ function sentence(problem: Problem): string {
       return 'The speech provider (Venice) finds that too large. Use a shorter recording or text.';
     case 'E_PROVIDER_BAD_AUDIO':
       return 'The speech provider (Venice) sent back something that is not speech, so this could not be finished. Try again.';
+    case 'E_THREAD_UNSEEN':
+      return `I am not in <#${problem.channelId}>, a private thread, so I can post nothing there. Mention me there (<@${problem.botId}>), or have whoever opened it or a moderator add me; then try again.`;
     case 'E_FILE_BIG':
       return `The ${problem.format} file is larger than Discord takes here. Use ${problem.format === 'mp3' ? '' : '`format: mp3` or '}a shorter text.`;
     case 'E_DISCORD_REFUSED':

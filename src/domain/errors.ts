@@ -124,6 +124,7 @@ export type Problem =
   | { code: 'E_PROVIDER_BIG' }
   | { code: 'E_PROVIDER_BAD_AUDIO' }
   // the post
+  | { code: 'E_THREAD_UNSEEN'; channelId: string; botId: string }
   | { code: 'E_FILE_BIG'; format: string }
   /** `why` as a number: a code of Discord's that we do not know. */
   | { code: 'E_DISCORD_REFUSED'; why: DiscordRefusal | number; channelId: string | undefined }

@@ -150,6 +150,41 @@ describe('where and whom the rules of a server hold', () => {
     expect(await say()).toContain('slow mode');
   });
 
+  test('a private thread the bot is not in: nothing can be posted there, all else works', async () => {
+    const { guild, discord, venice } = stage;
+    const kim = guild.addMember({ name: 'Kim' });
+    const channel = guild.addPrivateThread('whispers', guild.lobby, [kim]);
+    const sample = discord.attach(stage.recording('kim'), 'me.wav');
+    const clone = () => kim.runs('clone', { sample }, { channel });
+    const rule = { what: 'clone', channel: guild.lobby.id };
+    await text(admin.runs('admin access', { ...rule, rule: 'deny' }));
+    expect(await text(clone())).toContain(`not allowed in <#${guild.lobby.id}>`);
+    await text(admin.runs('admin access', { ...rule, rule: 'clear' }));
+    const card = await clone();
+    await card.done();
+    const ready = await card.clicks('I agree');
+    await ready.until(({ text: shown }) => shown.includes('Your voice is ready'));
+    expect((await (await ready.clicks('Hear it')).done()).attachments).toHaveLength(1);
+
+    kim.joinsVoice(guild.lounge);
+    const say = (options: object) => kim.runs('say', { text: 'In here.', ...options }, { channel });
+    expect(await text(say({ output: 'voice' }))).toContain('Spoken in');
+    expect(await text(kim.runs('skip', {}, { channel }))).toContain('E_NOTHING_TO_SKIP');
+    expect(await text(kim.runs('stop', {}, { channel }))).toContain('E_NOTHING_TO_SKIP');
+    expect(await text(kim.runs('queue', {}, { channel }))).toContain('Nothing');
+    expect(await text(kim.runs('leave', {}, { channel }))).toContain('I have left');
+    kim.leavesVoice();
+
+    const spoken = venice.spoken().length;
+    const refused = await say({ output: 'file', speed: 2 });
+    const { text: shown, buttons } = await refused.done();
+    expect(shown).toContain(`Mention me there (<@${discord.world.bot.id}>)`);
+    expect(buttons.map(({ label }) => label)).toEqual(['Try again']);
+    expect(venice.spoken()).toHaveLength(spoken);
+    kim.writes(channel, `<@${discord.world.bot.id}> come in`);
+    expect((await (await refused.clicks('Try again')).done()).text).toContain('Posted as a file');
+  });
+
   test('a line that finds no place in voice is none of the lines a minute', async () => {
     const { ada, guild } = stage;
     const [ivy, jan] = [guild.addMember({ name: 'Ivy' }), guild.addMember({ name: 'Jan' })];

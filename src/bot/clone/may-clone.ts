@@ -1,7 +1,7 @@
 import { UserError } from '../../domain/errors.ts';
 import { createdAtOf } from '../../domain/ids.ts';
 import { MIN_ACCOUNT_AGE_MS, MIN_MEMBERSHIP_MS } from '../../domain/limits.ts';
-import { actorOf } from '../actor.ts';
+import { actorHere } from '../actor.ts';
 import type { Call } from '../command.ts';
 import type { CloneInteraction } from './clone-wish.ts';
 
@@ -20,7 +20,7 @@ export async function checkMayClone({
     throw new UserError({ code: 'E_TOO_NEW', what: 'account', until: accountUntil });
   await bot.guilds.limits.checkRecordings(interaction.user.id);
   if (!interaction.inCachedGuild()) return;
-  await bot.guilds.access.authorize('clone', actorOf(interaction));
+  await bot.guilds.access.authorize('clone', actorHere(interaction, bot));
   const memberUntil = (interaction.member.joinedTimestamp ?? 0) + MIN_MEMBERSHIP_MS;
   if (memberUntil > now)
     throw new UserError({ code: 'E_TOO_NEW', what: 'membership', until: memberUntil });

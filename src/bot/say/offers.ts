@@ -42,6 +42,7 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
     case 'E_PROVIDER_DOWN':
     case 'E_PROVIDER_BUSY':
     case 'E_PROVIDER_BAD_AUDIO':
+    case 'E_THREAD_UNSEEN':
       return [again('Try again', wish)];
     case 'E_DISCORD_DOWN':
       return [again('Try again', wish, wish.postId)];

@@ -7,7 +7,7 @@ import {
 import { UserError } from '../../domain/errors.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { cleanText } from '../../speech/clean-text.ts';
-import { actorOf, memberOf } from '../actor.ts';
+import { actorHere, actorOf, memberOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { readMentions } from '../mentions.ts';
@@ -47,7 +47,8 @@ async function makeReady(
 ): Promise<ReadyLine> {
   const { guilds, voices, speech, sessions, store } = bot;
   if (!interaction.inCachedGuild()) throw new UserError({ code: 'E_GUILD_ONLY' });
-  const actor = actorOf(interaction, way.kind === 'voice' ? way.channel : undefined);
+  const actor =
+    way.kind === 'voice' ? actorOf(interaction, way.channel) : actorHere(interaction, bot);
   await guilds.access.authorize('speak', actor);
   const policy = await guilds.policies.read(actor.guildId);
   const names = await readMentions(wish.text, interaction.guild);

@@ -31,6 +31,8 @@ export interface GuildView {
   ): Channel;
   /** A thread that was archived when the bot started: nobody has told it. */
   addOldThread(name: string, parent: Channel, options?: { slowModeSeconds?: number }): Channel;
+  /** A thread that only they see, until one of them mentions another. */
+  addPrivateThread(name: string, parent: Channel, members: readonly Member[]): Channel;
   addRole(name: string, permissions?: readonly Permission[]): Role;
   addMember(options: {
     name: string;
@@ -112,6 +114,8 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     },
     addOldThread: (threadName, parent, settings) =>
       addChannel('thread', threadName, { ...settings, parent }),
+    addPrivateThread: (threadName, parent, members) =>
+      addChannel('privateThread', threadName, { parent, members }),
     addRole(roleName, permissions = []) {
       const role: Role = { id: world.nextId(), name: roleName, permissions: bitsOf(permissions) };
       guild.roles.set(role.id, role);
@@ -182,7 +186,13 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       slowModeSeconds = 0,
       userLimit = 0,
       parent,
-    }: { slowModeSeconds?: number; userLimit?: number; parent?: Channel } = {},
+      members,
+    }: {
+      slowModeSeconds?: number;
+      userLimit?: number;
+      parent?: Channel;
+      members?: readonly Member[];
+    } = {},
   ): Channel {
     const channel: Channel = {
       id: world.nextId(),
@@ -192,6 +202,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       parentId: parent?.id,
       recipientId: undefined,
       overwrites: [],
+      memberIds: members && new Set(members.map(({ id }) => id)),
       slowModeSeconds,
       userLimit,
       messages: new Map(),

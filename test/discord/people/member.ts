@@ -54,6 +54,7 @@ export interface Member {
   isOnStage(isSpeaker: boolean): void;
 }
 
+const GUILDS = 1 << 0;
 const GUILD_VOICE_STATES = 1 << 7;
 
 export function createMember(options: {
@@ -185,7 +186,10 @@ export function createMember(options: {
     get dmMessages() {
       return [...dmChannel.messages.values()].map(({ json }) => seeMessage(world, json));
     },
-    writes: (channel, content) => addMessage(world, { channel, author: user, fields: { content } }),
+    writes(channel, content) {
+      if (content.includes(`<@${world.bot.id}>`)) letBotIn(world, channel);
+      return addMessage(world, { channel, author: user, fields: { content } });
+    },
     joinsVoice(channel) {
       setVoice(channel.id, { isSuppressed: channel.kind === 'stage' });
       ears = voice?.join({
@@ -241,4 +245,13 @@ export function createMember(options: {
       d: { ...voiceStateJson(guild, state), guild_id: guild.id },
     });
   }
+}
+
+/** Who is mentioned in a private thread is added to it. */
+function letBotIn({ bot, publish, clock }: World, channel: Channel): void {
+  if (!channel.memberIds || channel.memberIds.has(bot.id)) return;
+  channel.memberIds.add(bot.id);
+  const at = new Date(clock()).toISOString();
+  const member = { id: channel.id, user_id: bot.id, join_timestamp: at, flags: 0 };
+  publish({ t: 'THREAD_CREATE', intent: GUILDS, d: { ...channelJson(channel), member } });
 }

@@ -1,4 +1,5 @@
 import type { APIGuildMember, APIRole, APIVoiceState } from 'discord.js';
+import { isThread, sees } from '../world/permissions.ts';
 import {
   CHANNEL_TYPES,
   type Channel,
@@ -59,6 +60,7 @@ export function guildCreateJson(world: World, guild: Guild, options: { withVoice
     ({ user }) => user.id === world.bot.id || voiceStates.some(({ userId }) => userId === user.id),
   );
   const channels = [...guild.channels.values()];
+  const isSeen = (thread: Channel) => sees(guild, world.bot.id, thread, world.clock());
   return {
     ...guildJson(guild),
     joined_at: new Date(guild.members.get(world.bot.id)?.joinedAt ?? 0).toISOString(),
@@ -67,8 +69,8 @@ export function guildCreateJson(world: World, guild: Guild, options: { withVoice
     member_count: guild.members.size,
     voice_states: voiceStates.map((state) => voiceStateJson(guild, state)),
     members: shown.map((member) => memberJson(guild, member)),
-    channels: channels.filter(({ kind }) => kind !== 'thread').map(channelJson),
-    threads: channels.filter(({ kind }) => kind === 'thread').map(channelJson),
+    channels: channels.filter((channel) => !isThread(channel)).map(channelJson),
+    threads: channels.filter((channel) => isThread(channel) && isSeen(channel)).map(channelJson),
     presences: [],
     stage_instances: [],
     guild_scheduled_events: [],
@@ -137,7 +139,7 @@ export function channelJson(channel: Channel) {
     ...(isVoice
       ? { bitrate: 64_000, user_limit: channel.userLimit, rtc_region: null, video_quality_mode: 1 }
       : {}),
-    ...(kind === 'thread' ? threadJson() : {}),
+    ...(isThread(channel) ? threadJson() : {}),
   };
 }
 

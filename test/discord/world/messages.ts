@@ -1,6 +1,7 @@
 import type { APIMessage } from 'discord.js';
 import { memberJson } from '../wire/guild.ts';
 import { userJson } from '../wire/user.ts';
+import { sees } from './permissions.ts';
 import type { Channel, Message, User, World } from './world.ts';
 
 /** Flags of messages by their bits. */
@@ -91,6 +92,7 @@ export function isLoading({ json }: Message): boolean {
 function announce(world: World, channel: Channel, message: Message, t: string): void {
   if (message.ephemeralTo !== undefined) return world.watch.changed();
   const guild = world.guilds.get(channel.guildId ?? '');
+  if (guild && !sees(guild, world.bot.id, channel, world.clock())) return world.watch.changed();
   const member = guild?.members.get(message.json.author.id);
   const place = guild
     ? { guild_id: guild.id, ...(member ? { member: memberJson(guild, member) } : {}) }

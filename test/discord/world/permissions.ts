@@ -106,7 +106,7 @@ export function bitsOf(permissions: readonly Permission[]): bigint {
 
 /**
  * What a member may do in a channel (or the server at large), worked out as Discord documents it:
- * roles, then the channel's overwrites of everyone, of roles, of the member; a time-out leaves only
+ * roles, then the overwrites of the channel (a thread has its channel's) of everyone, of roles, of the member; a time-out leaves only
  * looking and reading.
  */
 export function permissionsIn(
@@ -121,7 +121,8 @@ export function permissionsIn(
   const roleIds = [guild.id, ...member.roleIds];
   let bits = roleIds.reduce((sum, id) => sum | (guild.roles.get(id)?.permissions ?? 0n), 0n);
   if (bits & PERMISSIONS.Administrator) return ALL;
-  const overwrites = (channel?.overwrites ?? []).filter(
+  const place = channel && isThread(channel) ? guild.channels.get(channel.parentId ?? '') : channel;
+  const overwrites = (place?.overwrites ?? []).filter(
     ({ id }) => id === userId || roleIds.includes(id),
   );
   const of = (fits: (id: string) => boolean) => {
@@ -135,4 +136,17 @@ export function permissionsIn(
   if ((member.timedOutUntil ?? 0) > now)
     bits &= PERMISSIONS.ViewChannel | PERMISSIONS.ReadMessageHistory;
   return bits;
+}
+
+/** Whether somebody sees a channel at all; a private thread is seen by who is in it. */
+export function sees(guild: Guild, userId: string, channel: Channel, now: number): boolean {
+  const held = permissionsIn(guild, userId, channel, now);
+  if ((held & PERMISSIONS.ViewChannel) === 0n) return false;
+  const isIn = channel.memberIds?.has(userId) ?? true;
+  return isIn || (held & PERMISSIONS.ManageThreads) !== 0n;
+}
+
+/** Whether it is a thread, public or private. */
+export function isThread({ kind }: Channel): boolean {
+  return kind === 'thread' || kind === 'privateThread';
 }

@@ -53,6 +53,7 @@ export const CHANNEL_TYPES = {
   category: 4,
   news: 5,
   thread: 11,
+  privateThread: 12,
   stage: 13,
 } as const;
 export type ChannelKind = keyof typeof CHANNEL_TYPES;
@@ -66,6 +67,8 @@ export interface Channel {
   /** The other end of a direct message. */
   readonly recipientId: string | undefined;
   readonly overwrites: Overwrite[];
+  /** Who alone sees it: a private thread. */
+  readonly memberIds: Set<string> | undefined;
   slowModeSeconds: number;
   userLimit: number;
   readonly messages: Map<string, Message>;

@@ -1,6 +1,6 @@
 import { channelJson, dmJson, guildJson, memberJson } from '../../wire/guild.ts';
 import { addMessage, deleteMessage, editMessage, FLAGS } from '../../world/messages.ts';
-import { PERMISSIONS, permissionsIn } from '../../world/permissions.ts';
+import { isThread, PERMISSIONS, permissionsIn, sees } from '../../world/permissions.ts';
 import type { Channel, Message, World } from '../../world/world.ts';
 import { refuse } from '../api-error.ts';
 import { composeMessage } from '../compose.ts';
@@ -17,6 +17,7 @@ export const channelRoutes: readonly Route[] = [
     path: '/channels/:channel',
     run: ({ world, params }) => {
       const channel = findChannel(world, params['channel']);
+      checkSeen(world, channel);
       return {
         status: 200,
         body: channel.kind === 'dm' ? dmJson(world, channel) : channelJson(channel),
@@ -107,6 +108,7 @@ export function dmWith(world: World, userId: string): Channel {
     parentId: undefined,
     recipientId: userId,
     overwrites: [],
+    memberIds: undefined,
     slowModeSeconds: 0,
     userLimit: 0,
     messages: new Map(),
@@ -155,14 +157,19 @@ function checkMaySend(world: World, channel: Channel, { body, files }: ApiReques
     if (user?.refusesMessages) throw refuse('cannotMessageUser');
     return;
   }
+  checkSeen(world, channel);
   const held = permissionsIn(guild, world.bot.id, channel, world.clock());
   const has = (bit: bigint) => (held & bit) !== 0n;
-  if (!has(PERMISSIONS.ViewChannel)) throw refuse('missingAccess');
-  const send =
-    channel.kind === 'thread' ? PERMISSIONS.SendMessagesInThreads : PERMISSIONS.SendMessages;
+  const send = isThread(channel) ? PERMISSIONS.SendMessagesInThreads : PERMISSIONS.SendMessages;
   if (!has(send)) throw refuse('missingPermissions');
   const flags = (body as { flags?: number } | undefined)?.flags ?? 0;
   if ((flags & FLAGS.voice) !== 0) {
     if (!has(PERMISSIONS.SendVoiceMessages)) throw refuse('voiceNotHere');
   } else if (files.length > 0 && !has(PERMISSIONS.AttachFiles)) throw refuse('missingPermissions');
+}
+
+/** @throws ApiError 50001 for a channel of a server that the bot does not see. */
+function checkSeen(world: World, channel: Channel): void {
+  const guild = world.guilds.get(channel.guildId ?? '');
+  if (guild && !sees(guild, world.bot.id, channel, world.clock())) throw refuse('missingAccess');
 }
