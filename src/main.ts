@@ -10,6 +10,7 @@ import { createSpeechFiles } from './audio/speech-file.ts';
 import type { Bot } from './bot/bot.ts';
 import { createClient } from './bot/client.ts';
 import { createComponents } from './bot/components.ts';
+import { createDepartures } from './bot/departures.ts';
 import { createLog } from './bot/log.ts';
 import { createOperator } from './bot/operator.ts';
 import { createPanels } from './bot/panels.ts';
@@ -123,6 +124,7 @@ async function run(config: Config): Promise<void> {
   const components = createComponents({ store, clock });
   const note = createSessionNotes({ client, store, log });
   const panels = createPanels({ client, components, store, log });
+  const departures = createDepartures({ client, clock, log });
   const sendGateway = createVoiceRequests(client);
   const sessions: Sessions = createSessions({
     sendGateway,
@@ -146,6 +148,7 @@ async function run(config: Config): Promise<void> {
     catalogue,
     components,
     panels,
+    departures,
     operator,
     posts: createSoundPosts({ client, clock }),
     threads: watchUnseenThreads(client),

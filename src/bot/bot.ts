@@ -10,6 +10,7 @@ import type { Catalogue } from '../venice/catalogue.ts';
 import type { Venice } from '../venice/venice.ts';
 import type { Voices } from '../voices/voices.ts';
 import type { Components } from './components.ts';
+import type { Departures } from './departures.ts';
 import type { Operator } from './operator.ts';
 import type { Panels } from './panels.ts';
 import type { SoundPosts } from './sound-posts.ts';
@@ -28,6 +29,7 @@ export interface Bot {
   readonly catalogue: Catalogue;
   readonly components: Components;
   readonly panels: Panels;
+  readonly departures: Departures;
   readonly operator: Operator;
   readonly posts: SoundPosts;
   readonly threads: UnseenThreads;

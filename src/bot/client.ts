@@ -20,7 +20,11 @@ export function createClient(options: { apiUrl: string; log: Logger }): Client {
       GatewayIntentBits.GuildMessages,
     ],
     allowedMentions: { parse: [], repliedUser: false },
-    makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      MessageManager: 0,
+      GuildBanManager: 0,
+    }),
     sweepers: {
       ...Options.DefaultSweeperSettings,
       guildMembers: {

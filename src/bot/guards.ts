@@ -1,14 +1,12 @@
 import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
-  DiscordAPIError,
-  type Guild,
   InteractionContextType,
-  RESTJSONErrorCodes,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import type { Bot } from './bot.ts';
 import type { Command } from './command.ts';
+import { isMember } from './is-member.ts';
 
 /**
  * Checks what Discord may let slip: a server command outside a server that installed the bot (a
@@ -49,16 +47,4 @@ export async function checkAllowed(
     if (guild && (await isMember(guild, user.id))) return;
   }
   throw new UserError({ code: 'E_NOT_ALLOWED', why: 'not-allowed-member' });
-}
-
-/** Asked anew each time: who leaves a server is not told to bots without a privileged intent. */
-async function isMember(guild: Guild, userId: string): Promise<boolean> {
-  try {
-    await guild.members.fetch({ user: userId, force: true });
-    return true;
-  } catch (error) {
-    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMember)
-      return false;
-    throw error;
-  }
 }

@@ -99,6 +99,7 @@ export function findVoiceObjection(
 ): Withdrawal | undefined {
   const { me } = channel.guild.members;
   const speaks = (who: GuildMember) => channel.permissionsFor(who).has([...speakingIn(channel)]);
+  if (member.voice.channelId === null) return 'left-voice';
   if (member.voice.serverMute) return 'muted';
   if (me?.voice.serverMute) return 'bot-muted';
   if (isAfk(channel)) return 'afk';

@@ -57,6 +57,8 @@ const WITHDRAWALS = {
   off: 'a moderator has just switched speaking off in this server. `/mod on` switches it on again.',
   'timed-out':
     'you have been timed out in this server, so I do not speak for you until that is over.',
+  'left-voice': 'you left voice, so I do not speak for you there. Join again and send it again.',
+  departed: 'you are no longer a member of that server.',
   muted:
     'the server has muted you in voice, so I do not speak for you there. A moderator can unmute you.',
   'bot-muted':

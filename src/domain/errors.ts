@@ -157,6 +157,9 @@ export interface BlockRefusal {
 export type Withdrawal =
   | 'off'
   | 'timed-out'
+  /** The member is gone: out of voice, or no member of the server any more. */
+  | 'left-voice'
+  | 'departed'
   | 'muted'
   | 'bot-muted'
   | 'no-speak'

@@ -122,6 +122,9 @@ export function createSpokenLine(
         if (isOver) return;
         turn.resolve();
         for await (const packet of begin()) {
+          // What stands against it may have become known while the provider was at work.
+          if (sent === 0) await spoken.checkRight();
+          if (isOver) return;
           send(packet);
           if (sent % AT_A_TIME === 0) await untilPlayed(sent - LEAST_AHEAD);
         }

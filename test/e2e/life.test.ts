@@ -20,11 +20,12 @@ describe('what may happen to a line in mid-sentence', () => {
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  /** A new channel where Ada is being heard. */
-  async function speaking(name: string, line = READING) {
+  /** A new channel where somebody is being heard. */
+  async function speaking(name: string, line = READING, who = stage.ada) {
     const channel = stage.guild.addChannel('voice', name);
-    const ears = stage.ada.joinsVoice(channel) as Listener;
-    const answer = await stage.ada.runs('say', { text: line });
+    const ears = who.joinsVoice(channel) as Listener;
+    const voice = who === stage.ada ? undefined : 'af_sky';
+    const answer = await who.runs('say', { text: line, voice });
     await ears.until(({ packets }) => packets.length > 5);
     return { channel, ears, answer };
   }
@@ -32,12 +33,13 @@ describe('what may happen to a line in mid-sentence', () => {
   test.each(['ViewChannel', 'Connect', 'Speak'] as const)(
     'the bot loses %s in the channel: the line ends, and a file is offered',
     async (permission) => {
-      const { guild, discord, ada } = stage;
-      const { channel, answer } = await speaking(permission);
+      const { guild, discord } = stage;
+      const member = guild.addMember({ name: permission });
+      const { channel, answer } = await speaking(permission, READING, member);
       guild.deny(channel, discord.world.bot.id, 'member', [permission]);
       expect((await answer.done()).text).toContain('I may no longer speak in that channel');
       expect((await (await answer.clicks('Post as file')).done()).text).toContain('Posted as');
-      ada.leavesVoice();
+      member.leavesVoice();
     },
   );
 
@@ -51,7 +53,7 @@ describe('what may happen to a line in mid-sentence', () => {
     ada.leavesVoice();
   });
 
-  test('all leave: what is heard goes on, what waits is not spoken for nobody', async () => {
+  test('all leave: what is heard ends with its member, what waits is not spoken for nobody', async () => {
     const { guild, ada } = stage;
     const { channel, answer } = await speaking('Deserted', SHORT);
     const bob = guild.addMember({ name: 'Bob' });
@@ -61,7 +63,7 @@ describe('what may happen to a line in mid-sentence', () => {
     for (const member of [ada, bob]) member.leavesVoice();
     const end = await waiting.until(({ text: shown }) => shown.includes('E_WITHDRAWN'));
     expect(end.text).toContain('nobody was left in that channel');
-    expect((await answer.done()).text).toContain('Spoken in');
+    expect((await answer.done()).text).toContain('you left voice');
     expect((await (await waiting.clicks('Post as file')).done()).text).toContain('Posted as');
   });
 

@@ -71,6 +71,7 @@ function makeLine(
 ): Line & { readonly channelId: string } {
   const { interaction, bot, progress } = call;
   const { utterance, voice, member, actor } = ready;
+  const { departures } = bot;
   const objections = watchObjections(bot);
   let channelId = channel.id;
   let isQueued = false;
@@ -100,7 +101,12 @@ function makeLine(
       const asker = channel.guild.members.cache.get(member.id) ?? member;
       const places = where === channel ? actor : actorOf(interaction, where);
       const why = findVoiceObjection(asker, where);
-      return why ? { why } : await objections({ ...ready, member: asker, actor: places });
+      if (why) return { why };
+      const objection = await objections({ ...ready, member: asker, actor: places });
+      if (objection) return objection;
+      // Nothing waits for a look before it is heard.
+      const hasLeft = isHeard ? await departures.look(asker) : departures.hasLeft(asker);
+      return hasLeft ? { why: 'departed' } : undefined;
     },
     started() {
       isHeard = true;

@@ -59,6 +59,7 @@ async function post(
 
 /** Making the sound took its time, and much can have been said against it meanwhile. */
 async function checkStillAllowed(bot: Bot, line: ReadyLine): Promise<void> {
-  const objection = await findObjection(bot, line);
+  const hasLeft = await bot.departures.look(line.member);
+  const objection = hasLeft ? { why: 'departed' as const } : await findObjection(bot, line);
   if (objection) throw new UserError({ code: 'E_WITHDRAWN', ...objection });
 }

@@ -87,6 +87,7 @@ function isAboutTheWay(problem: Problem): boolean {
 
 /** Reasons against being heard in a voice channel that are none against a file. */
 const WAYS: readonly string[] = [
+  'left-voice',
   'muted',
   'bot-muted',
   'no-speak',

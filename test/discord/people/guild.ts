@@ -11,6 +11,7 @@ import {
   type User,
   type World,
 } from '../world/world.ts';
+import { ban, change, depart, forget } from './departure.ts';
 import { createMember, type Member } from './member.ts';
 import { type SeenMessage, seeMessage } from './seen-message.ts';
 
@@ -62,6 +63,13 @@ export interface GuildView {
   limit(channel: Channel, userLimit: number): void;
   /** Names the channel where those are put who are away. */
   putsAwayTo(channel: Channel): void;
+  /** Gives the bot rights beyond those of its invite link. */
+  trustsBot(permissions: readonly Permission[]): void;
+  kicks(member: Member): void;
+  bans(member: Member): void;
+  timesOut(member: Member, ms: number): void;
+  /** Somebody is no member any more, and nobody is told, not even those with the intent. */
+  loses(member: Member): void;
   messages(channel: Channel): readonly SeenMessage[];
   nextMessage(channel: Channel, fits?: (message: SeenMessage) => boolean): Promise<SeenMessage>;
 }
@@ -72,7 +80,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     id: world.nextId(world.clock() - 800 * DAY_MS),
     name: `${name} owner`,
   });
-  const member = (user: typeof owner, joinedAt: number, roleIds: readonly string[] = []) => ({
+  const membership = (user: typeof owner, joinedAt: number, roleIds: readonly string[] = []) => ({
     user,
     joinedAt,
     roleIds: new Set(roleIds),
@@ -90,8 +98,8 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
     roles: new Map([everyone, botRole].map((role) => [role.id, role])),
     channels: new Map(),
     members: new Map([
-      [owner.id, member(owner, monthAgo)],
-      [world.bot.id, member(world.bot, monthAgo, [botRole.id])],
+      [owner.id, membership(owner, monthAgo)],
+      [world.bot.id, membership(world.bot, monthAgo, [botRole.id])],
     ]),
     voiceStates: new Map(),
     bannedIds: new Set(),
@@ -138,7 +146,7 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       const own = permissions ? [view.addRole(`${memberName}'s`, permissions)] : [];
       const roleIds = [...roles, ...own].map((role) => role.id);
       world.users.set(user.id, user);
-      guild.members.set(user.id, member(user, world.clock() - joinedAgoMs, roleIds));
+      guild.members.set(user.id, membership(user, world.clock() - joinedAgoMs, roleIds));
       return createMember({
         world,
         user,
@@ -164,6 +172,16 @@ export function createGuild(world: World, name: string, voice: VoiceServer | und
       guild.afkChannelId = channel.id;
       publish('GUILD_UPDATE', guildJson(guild));
     },
+    trustsBot(permissions) {
+      const role = view.addRole('Trusted', permissions);
+      change(world, guild, world.bot, { roles: [role.id] });
+    },
+    kicks: (member) => depart(world, guild, member),
+    bans: (member) => ban(world, guild, member),
+    timesOut(member, ms) {
+      change(world, guild, member, { timedOutUntil: world.clock() + ms });
+    },
+    loses: (member) => forget(guild, member),
     messages: (channel) =>
       [...channel.messages.values()]
         .filter(({ ephemeralTo }) => ephemeralTo === undefined)

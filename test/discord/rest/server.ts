@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../world/world.ts';
 import { ApiError } from './api-error.ts';
 import { type ApiRequest, readRequest } from './request.ts';
@@ -35,6 +36,8 @@ export interface RestServer extends AsyncDisposable {
   fail(fault: RestFault, times?: number): void;
   /** Keeps the next such request waiting until it is let go. */
   hold(pattern: RestPattern): { readonly isReached: boolean; letGo(): void };
+  /** How long each answer takes from now on; Discord's own take about 100 ms. */
+  answersAfter(ms: number): void;
 }
 
 /** Discord's REST API, version 10, as the bot uses it. */
@@ -47,6 +50,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
   ];
   const requests: ApiRequest[] = [];
   const faults: RestFault[] = [];
+  let delayMs = 0;
   const holds: { pattern: RestPattern; reach(): void; end: Promise<void> }[] = [];
 
   const server = createServer(async (incoming, response) => {
@@ -64,6 +68,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     try {
       const request = await readRequest(incoming, world.clock());
       requests.push(request);
+      if (delayMs > 0) await sleep(delayMs);
       const held = takeFirst(holds, ({ pattern }) => isMeant(pattern, request));
       held?.reach();
       await held?.end;
@@ -113,6 +118,9 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
         },
         letGo: end.resolve,
       };
+    },
+    answersAfter(ms) {
+      delayMs = ms;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
