@@ -54,7 +54,7 @@ const data = new SlashCommandBuilder()
   .addStringOption((option) =>
     option
       .setName('format')
-      .setDescription('The kind of audio file (posts a file)')
+      .setDescription('The kind of audio file (for a file only)')
       .addChoices(...FORMATS.map((format) => ({ name: format, value: format }))),
   );
 
@@ -64,6 +64,9 @@ const sayAgain: Action = {
   isInOrder: true,
   run: (call) => say(call, call.payload as unknown as Wish),
 };
+
+/** Pressed where a text was too long: below it, for the rest is still needed. */
+const sayPart: Action = { ...sayAgain, ack: 'reply' };
 
 export default {
   data: data.toJSON(),
@@ -76,7 +79,7 @@ export default {
     return names.map((name) => ({ name, value: name }));
   },
   isInOrder: true,
-  actions: { 'say-again': sayAgain },
+  actions: { 'say-again': sayAgain, 'say-part': sayPart },
 } satisfies Command;
 
 function readWish({ options }: ChatInputCommandInteraction): Wish {
@@ -85,8 +88,8 @@ function readWish({ options }: ChatInputCommandInteraction): Wish {
   return {
     text: options.getString('text', true),
     voice: options.getString('voice') ?? undefined,
-    output: format === undefined ? (output ?? 'auto') : 'file',
-    format: format ?? 'mp3',
+    output: output ?? 'auto',
+    format,
     speed: inRange('speed', options.getNumber('speed'), SPEED),
     temperature: inRange('temperature', options.getNumber('temperature'), TEMPERATURE),
     postId: publicId(),

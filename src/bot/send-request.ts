@@ -7,7 +7,8 @@ const CONTENT_TYPES = {
   ogg: 'audio/ogg',
   wav: 'audio/wav',
   flac: 'audio/flac',
-} as const satisfies Record<FileFormat, `audio/${string}`>;
+  txt: 'text/plain; charset=utf-8',
+} as const satisfies Record<FileFormat, `audio/${string}`> & { txt: string };
 
 /**
  * Sends a request of discord.js, with each file announced as its name says. Left to itself, the

@@ -79,6 +79,8 @@ function sentence(problem: Problem): string {
       return `\`${problem.option}\` must be between ${problem.min} and ${problem.max}.`;
     case 'E_OPT_VALUE':
       return `\`${problem.option}\` has a value I do not know. Pick one from the list.`;
+    case 'E_OPT_FORMAT':
+      return `\`format\` is the kind of an audio file, and \`output: ${problem.output}\` makes none. Leave one of the two out.`;
     case 'E_CHANNEL_TYPE':
       return 'That is not a voice channel of this server. Pick a voice channel.';
     case 'E_GUILD_ONLY':

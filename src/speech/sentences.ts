@@ -60,6 +60,20 @@ export function cutText(text: string, cut: Cut): readonly string[] {
   return withoutStub(pieces).map((piece) => piece.trim());
 }
 
+/**
+ * Cuts a cleaned text in two: as many sentences as are within so many code points, or else what fits
+ * of the first, and the rest.
+ */
+export function cutFirst(text: string, most: number): readonly [first: string, rest: string] {
+  let end = 0;
+  for (const sentence of sentencesOf(text)) {
+    if (lengthOf(text.slice(0, end + sentence.length)) > most) break;
+    end += sentence.length;
+  }
+  if (end === 0) end = breakWithin(text, most);
+  return [text.slice(0, end).trim(), text.slice(end).trim()];
+}
+
 /** A last word alone goes with what it follows. */
 function withoutStub(pieces: readonly string[]): readonly string[] {
   const [before, last] = pieces.slice(-2);
@@ -95,7 +109,11 @@ const STOP_BEFORE_SMALL = /(?<=[^\s.…\p{N}]\.\s+)(?=\p{Ll})/u;
  * little that its last word or two would stand at the head of the next piece.
  */
 function findBreak(text: string, most: number): number | undefined {
-  if (lengthOf(text) < most + LEAST) return undefined;
+  return lengthOf(text) < most + LEAST ? undefined : breakWithin(text, most);
+}
+
+/** The best place for a cut before so many code points are over, in UTF-16 units. */
+function breakWithin(text: string, most: number): number {
   const [least, furthest] = [unitsOf(text, LEAST), unitsOf(text, most)];
   for (const pattern of BREAKS) {
     const ends = [...text.matchAll(pattern)].map(({ index, 0: { length } }) => index + length);

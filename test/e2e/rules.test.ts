@@ -110,6 +110,50 @@ describe('where and whom the rules of a server hold', () => {
     ada.leavesVoice();
   });
 
+  test('/say format: with an output that makes no file is refused, with both ways out', async () => {
+    const { guild, venice } = stage;
+    const kit = guild.addMember({ name: 'Kit' });
+    const before = venice.spoken().length;
+    const said = { text: 'A file or none?', format: 'flac', voice: 'af_sky' };
+    const answer = await kit.runs('say', { ...said, output: 'message' });
+    expect((await answer.done()).text).toContain('`output: message` makes none');
+    expect((await (await kit.runs('say', { ...said, output: 'voice' })).done()).text).toContain(
+      '`output: voice` makes none',
+    );
+    expect(venice.spoken()).toHaveLength(before);
+    expect((await (await answer.clicks('Post as voice message')).done()).text).toContain('Posted');
+    expect(guild.messages(guild.lobby).at(-1)?.isVoiceMessage).toBe(true);
+    const asAuto = await kit.runs('say', { ...said, output: 'auto' });
+    expect((await asAuto.done()).text).toContain('Posted as a file');
+    expect(guild.messages(guild.lobby).at(-1)?.attachments[0]?.filename).toMatch(/\.flac$/);
+  });
+
+  test('a text that is too long is given back, and its first part can be spoken', async () => {
+    const { venice } = stage;
+    const ben = stage.guild.addMember({ name: 'Ben' });
+    const sentence = 'A sentence of forty-one characters, as is.';
+    const text = `${`${sentence} `.repeat(13)}||Not this. Nor this.|| And here the rest begins, which is longer than it may be.`;
+    const answer = await ben.runs('say', { text, voice: 'af_sky' });
+    const refusal = await answer.done();
+    expect(refusal.text).toContain('E_TEXT_LONG');
+    expect(refusal.text).toContain('ends before `And here the rest begins, which');
+    expect(refusal.text).toContain(text);
+    const spoken = await (await answer.clicks('Speak the first part')).done();
+    expect(spoken.text).toContain('Posted as a file');
+    const heard = String(venice.spoken().at(-1)?.json?.['input']);
+    expect(heard.endsWith(sentence)).toBe(true);
+    expect(venice.spoken().some(({ json }) => String(json?.['input']).includes('this'))).toBe(
+      false,
+    );
+    // What holds the rest still stands.
+    expect(answer.history().at(-1)?.message.text).toContain(text);
+    const long = `Code: \`\`\`js\n${'word '.repeat(500)}\`\`\``;
+    const given = await (await ben.runs('say', { text: long, voice: 'af_sky' })).done();
+    const [file] = given.attachments;
+    expect(file?.filename).toBe('your-text.txt');
+    expect(Buffer.from(file?.bytes ?? []).toString()).toBe(long);
+  });
+
   test('slow mode lets one of several lines through that come at once', async () => {
     const { guild } = stage;
     const slow = guild.addChannel('text', 'slow', { slowModeSeconds: 60 });

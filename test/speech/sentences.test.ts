@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Cut, cutText, FOR_EARS, FOR_FILES, SPARING } from '../../src/speech/sentences.ts';
+import {
+  type Cut,
+  cutFirst,
+  cutText,
+  FOR_EARS,
+  FOR_FILES,
+  SPARING,
+} from '../../src/speech/sentences.ts';
 
 const CUTS: readonly Cut[] = [FOR_EARS, FOR_FILES, SPARING];
 const lengths = (pieces: readonly string[]) => pieces.map((piece) => [...piece].length);
@@ -175,6 +182,36 @@ describe('cutText', () => {
         expect(Math.max(...lengths(pieces))).toBeLessThanOrEqual(longest);
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('cutFirst', () => {
+  test('takes as many sentences as fit, and leaves the rest whole', () => {
+    expect(cutFirst('One here. Two here. Three here.', 20)).toEqual([
+      'One here. Two here.',
+      'Three here.',
+    ]);
+    expect(cutFirst('One here. Two here.', 19)).toEqual(['One here. Two here.', '']);
+  });
+
+  test('a first sentence that is too long is cut between its parts, or between words', () => {
+    const clause = 'when it had rained all day long';
+    expect(cutFirst(`${clause}, ${clause}, ${clause}`, 50)[0]).toBe(`${clause},`);
+    expect(cutFirst('word '.repeat(20).trim(), 33)[0]).toBe('word word word word word word');
+  });
+
+  test('nothing is lost, and the first is never longer than asked for', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', '𝒶', ' ', '. ', '! ', ', '),
+      maxLength: 300,
+    });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 200 }), (typed, most) => {
+        const [first, rest] = cutFirst(typed, most);
+        expect([...first].length).toBeLessThanOrEqual(most);
+        expect(bare(first + rest)).toBe(bare(typed));
+      }),
     );
   });
 });

@@ -8,6 +8,7 @@ import type { Answer, Call } from '../command.ts';
 import { remedyOf } from '../discord-refusals.ts';
 import { checkMayPost } from '../permissions.ts';
 import type { SayInteraction } from './ready-line.ts';
+import { giveBack } from './too-long.ts';
 import type { Wish } from './wish.ts';
 
 type SayCall = Call<SayInteraction>;
@@ -22,6 +23,7 @@ export async function withOffers(
     return await run();
   } catch (error) {
     const problem = findProblem(error, call.bot.clock());
+    if (problem?.code === 'E_TEXT_LONG') return await giveBack(call, wish, problem);
     const offers = problem ? await findOffers(call, wish, problem) : [];
     if (!problem || offers.length === 0) throw error;
     const { content } = wordFailure(error, call.bot);
@@ -51,8 +53,15 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
       return remedyOf(problem) === 'file' ? await offerFile(call, wish) : [];
     case 'E_RATE':
       return problem.what === 'posts' ? [again('Try again', wish)] : [];
+    case 'E_OPT_FORMAT': {
+      const label = problem.output === 'voice' ? 'Speak it live' : 'Post as voice message';
+      const other = again(label, { ...wish, format: undefined });
+      return [again(`Post as ${wish.format} file`, { ...wish, output: 'file' }), other];
+    }
     case 'E_FILE_BIG':
-      return wish.format === 'mp3' ? [] : [again('Post as mp3', { ...wish, format: 'mp3' })];
+      return (wish.format ?? 'mp3') === 'mp3'
+        ? []
+        : [again('Post as mp3', { ...wish, format: 'mp3' })];
     default:
       return isAboutTheWay(problem) ? await offerFile(call, wish) : [];
   }

@@ -6,7 +6,9 @@ import {
 } from 'discord.js';
 import { UserError } from '../../domain/errors.ts';
 import { SECOND_MS } from '../../domain/time.ts';
-import { cleanText } from '../../speech/clean-text.ts';
+import type { Policy } from '../../guilds/policy.ts';
+import { cleanText, type MentionedNames } from '../../speech/clean-text.ts';
+import { cutFirst } from '../../speech/sentences.ts';
 import { actorHere, actorOf, memberOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
@@ -52,7 +54,7 @@ async function makeReady(
   await guilds.access.authorize('speak', actor);
   const policy = await guilds.policies.read(actor.guildId);
   const names = await readMentions(wish.text, interaction.guild);
-  const text = cleanText(wish.text, names, policy.textMax);
+  const text = textOf(wish, names, policy);
   const voice = await voices.library.resolve(member.id, wish.voice);
   const requester = await store.members.refOf(member.id);
   if (way.kind === 'voice') {
@@ -70,6 +72,17 @@ async function makeReady(
   const utterance = await speech.prepare(asked);
   taken.use(utterance);
   return { utterance, voice, member, requester, actor };
+}
+
+/** @throws UserError E_TEXT_*. */
+function textOf(
+  { text, isFirstPart }: Wish,
+  names: MentionedNames,
+  { textMax }: Pick<Policy, 'textMax'>,
+): string {
+  if (!isFirstPart) return cleanText(text, names, textMax);
+  // Cut when it is cleaned: through what the text has typed, half a spoiler would be none.
+  return cutFirst(cleanText(text, names, Number.POSITIVE_INFINITY), textMax)[0];
 }
 
 /** Slow mode holds for what Myna posts for a member too. @throws UserError E_RATE. */

@@ -10,17 +10,24 @@ export interface Wish {
   readonly text: string;
   readonly voice: string | undefined;
   readonly output: (typeof OUTPUTS)[number];
-  readonly format: FileFormat;
+  /** Undefined: not asked for, and mp3 if it becomes a file. */
+  readonly format: FileFormat | undefined;
   readonly speed: number | undefined;
   readonly temperature: number | undefined;
+  /** Whether only as many of its sentences are spoken as the server allows in a line. */
+  readonly isFirstPart?: boolean;
   /** Names what is posted for it: where nobody knows what became of that, it is tried again so. */
   readonly postId: string;
 }
 
-/** `auto` is heard where the requester is: in their voice channel, else as a file; it stays that. */
+/**
+ * `auto` is heard where the requester is: in their voice channel, else as a file, and as one where a
+ * kind of file was asked for; it stays that.
+ */
 export function settleOutput(wish: Wish, { voice }: GuildMember): Wish {
   if (wish.output !== 'auto') return wish;
-  return { ...wish, output: voice.channel ? 'voice' : 'file' };
+  const isHeard = voice.channel !== null && wish.format === undefined;
+  return { ...wish, output: isHeard ? 'voice' : 'file' };
 }
 
 /** Where the line goes. */
@@ -29,11 +36,13 @@ export type Way =
   | { readonly kind: 'file'; readonly format: FileFormat }
   | { readonly kind: 'message' };
 
-/** @throws UserError E_JOIN_VOICE. */
+/** @throws UserError E_OPT_FORMAT, E_JOIN_VOICE. */
 export function chooseWay({ output, format }: Wish, member: GuildMember): Way {
   const { channel } = member.voice;
+  if (output === 'file') return { kind: 'file', format: format ?? 'mp3' };
+  if (format !== undefined && output !== 'auto')
+    throw new UserError({ code: 'E_OPT_FORMAT', output });
   if (output === 'message') return { kind: 'message' };
-  if (output === 'file') return { kind: 'file', format };
   if (!channel) throw new UserError({ code: 'E_JOIN_VOICE', what: 'say' });
   return { kind: 'voice', channel };
 }

@@ -7,6 +7,7 @@ const KINDS: Readonly<Record<string, { readonly type: string; readonly begins: R
   ogg: { type: 'audio/ogg', begins: /^OggS/ },
   wav: { type: 'audio/wav', begins: /^RIFF....WAVE/s },
   flac: { type: 'audio/flac', begins: /^fLaC/ },
+  txt: { type: 'text/plain; charset=utf-8', begins: /^/ },
 };
 
 /**
