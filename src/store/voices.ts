@@ -36,6 +36,8 @@ export interface VoiceStore extends VoiceSecrets {
   /** @throws UserError E_NAME_TAKEN. */
   rename(id: string, name: string): Promise<void>;
   delete(id: string): Promise<void>;
+  /** Deletes another voice of the same owner, and makes this one the default under that name. */
+  takePlace(id: string, of: { readonly of: string; readonly name: string }): Promise<void>;
   touch(id: string, used: { lastUsedAt: number; expiresAt: number | undefined }): Promise<void>;
 }
 
@@ -81,11 +83,7 @@ export function createVoiceStore(
     },
 
     async setDefault(id) {
-      await db.transaction().execute(async (trx) => {
-        const owner = trx.selectFrom('voice').select('owner').where('id', '=', id);
-        await trx.updateTable('voice').set({ is_default: 0 }).where('owner', '=', owner).execute();
-        await trx.updateTable('voice').set({ is_default: 1 }).where('id', '=', id).execute();
-      });
+      await db.transaction().execute((trx) => makeDefault(trx, id));
     },
 
     async rename(id, name) {
@@ -98,6 +96,19 @@ export function createVoiceStore(
 
     async delete(id) {
       await db.transaction().execute((trx) => remove(trx, id));
+      await erase();
+    },
+
+    async takePlace(id, { of, name }) {
+      await db.transaction().execute(async (trx) => {
+        await trx.deleteFrom('voice').where('id', '=', of).execute();
+        await makeDefault(trx, id);
+        await trx
+          .updateTable('voice')
+          .set({ name, folded_name: foldName(name) })
+          .where('id', '=', id)
+          .execute();
+      });
       await erase();
     },
 
@@ -153,6 +164,12 @@ function readVoice(row: VoiceRow): Voice {
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
   };
+}
+
+async function makeDefault(trx: Transaction<Tables>, id: string): Promise<void> {
+  const owner = trx.selectFrom('voice').select('owner').where('id', '=', id);
+  await trx.updateTable('voice').set({ is_default: 0 }).where('owner', '=', owner).execute();
+  await trx.updateTable('voice').set({ is_default: 1 }).where('id', '=', id).execute();
 }
 
 /** It may be gone: a member can delete everything while their recording is at the provider. */

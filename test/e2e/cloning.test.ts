@@ -115,6 +115,30 @@ describe('/clone', () => {
     );
   });
 
+  test('a second voice says which one speaks, and can become the default or take the place', async () => {
+    const { guild, discord } = stage;
+    const kit = guild.addMember({ name: 'Kit' });
+    await stage.clone(kit);
+    const sample = discord.attach(stage.recording(), 'me.wav');
+    const clone = async (name?: string) => {
+      const answer = await kit.runs('clone', { sample, name });
+      return { answer, card: await answer.until(({ text }) => text.includes('is ready')) };
+    };
+    const list = async () => (await (await kit.runs('voices list')).done()).text;
+    const night = await clone('Night');
+    expect(night.card.text).toContain('`/say` goes on in `Kit`, your default voice');
+    const { answer, card } = await clone();
+    expect(card.text).toContain('Name `Kit 2` as its `voice`');
+    const replaced = await (await answer.clicks('Replace Kit')).done();
+    expect(replaced.text).toContain('The new voice is called `Kit`, and speaks when');
+    expect(replaced.attachments[0]?.filename).toBe('my-recording.wav');
+    expect(await list()).toMatch(/`Night`: [^\n]*\n- `Kit` \(default\): /);
+    const made = await (await night.answer.clicks('Make it my default')).done();
+    expect(made.text).toContain('`Night` now speaks when you name no voice');
+    expect(await list()).toMatch(/`Night` \(default\): [^\n]*\n- `Kit`: /);
+    expect((await (await night.answer.clicks('Hear it')).done()).attachments).toHaveLength(1);
+  });
+
   test('one press decides a card: its other buttons mean nothing any more', async () => {
     const { guild, discord, venice } = stage;
     const ivy = guild.addMember({ name: 'Ivy' });

@@ -47,7 +47,7 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
       await bot.guilds.limits.countRefused(userId);
     throw error;
   });
-  return await voiceCard(call, voice, measured);
+  return await voiceCard(call, voice, { measured, wanted });
 }
 
 async function askWhatIsMeant(

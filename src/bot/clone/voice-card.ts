@@ -6,6 +6,7 @@ import type { Answer, Call } from '../command.ts';
 import { hearButton } from '../hear.ts';
 import { quoteName, wordWhen } from '../markup.ts';
 import type { CloneInteraction } from './clone-wish.ts';
+import { secondButtons } from './second-voice.ts';
 
 const WARNINGS = {
   short: 'It is a little short: 10 to 30 seconds sound better.',
@@ -18,23 +19,31 @@ const WARNINGS = {
   phase: 'Its two channels cancelled each other out; I used one of them.',
 } as const satisfies Record<Warning, string>;
 
-/** A voice that was just made: what it is called, how long it lasts, what was heard. */
+/**
+ * A voice that was just made: what it is called, which voice `/say` uses now, how long it lasts, what
+ * was heard. @param made.wanted the name it would have if that had been free.
+ */
 export async function voiceCard(
   { interaction, bot }: Call<CloneInteraction>,
   voice: Voice,
-  measured: Measurements,
+  { measured, wanted }: { measured: Measurements; wanted: string },
 ): Promise<Answer> {
+  const usual = await bot.voices.library.resolve(interaction.user.id, undefined);
+  const older = usual.kind === 'own' && usual.voice.id !== voice.id ? usual.voice : undefined;
   const embed = new EmbedBuilder()
     .setTitle('Your voice is ready')
     .setDescription(
-      `${quoteName(voice.name)} now speaks what you type: try \`/say\`.${voice.isDefault ? ' It is your default voice.' : ''}`,
+      older
+        ? `\`/say\` goes on in ${quoteName(older.name)}, your default voice. Name ${quoteName(voice.name)} as its \`voice\` to speak in the new one.`
+        : `${quoteName(voice.name)} now speaks what you type: try \`/say\`. It is your default voice.`,
     )
     .setFields(
       { name: 'Model', value: voice.model, inline: true },
       { name: 'Lasts', value: wordLife(voice), inline: true },
       { name: 'Recording', value: wordMeasured(voice, measured) },
     );
-  const row = await buttonRow(bot, interaction, [hearButton(voice)]);
+  const more = older ? secondButtons(voice, older, wanted) : [];
+  const row = await buttonRow(bot, interaction, [hearButton(voice), ...more]);
   return { embeds: [embed], components: [row] };
 }
 
