@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Events } from 'discord.js';
@@ -12,6 +13,7 @@ import { createClient } from './bot/client.ts';
 import { createComponents } from './bot/components.ts';
 import { createDepartures } from './bot/departures.ts';
 import { createLog } from './bot/log.ts';
+import { logIn } from './bot/log-in.ts';
 import { createOperator } from './bot/operator.ts';
 import { createPanels } from './bot/panels.ts';
 import { answerInterrupted } from './bot/pending.ts';
@@ -23,8 +25,9 @@ import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
 import { createSoundPosts } from './bot/sound-posts.ts';
 import { explainStartError } from './bot/start-error.ts';
-import { untilAskedToStop } from './bot/stop-request.ts';
+import { watchStopRequests } from './bot/stop-request.ts';
 import { watchUnseenThreads } from './bot/unseen-threads.ts';
+import { untilReached } from './bot/until-reached.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
 import { createVoiceRequests } from './bot/voice-requests.ts';
 import { type Config, readConfig } from './config.ts';
@@ -42,16 +45,17 @@ import { createVoices } from './voices/voices.ts';
 const INVITE_PERMISSIONS = '70643625348096';
 const GRACE_MS = 8 * SECOND_MS;
 
+const asked = watchStopRequests({ parent: readParent() });
 try {
-  await run(readConfig());
+  await run(readConfig(), asked);
 } catch (error) {
-  process.exitCode = explainStartError(error);
+  // Asked to stop before it was up: nothing went wrong.
+  if (error !== asked.reason) process.exitCode = explainStartError(error);
 }
 // A client that has logged in would keep the process alive.
 process.exit();
 
-async function run(config: Config): Promise<void> {
-  const parent = readParent();
+async function run(config: Config, asked: AbortSignal): Promise<void> {
   const clock = Date.now;
   const log = createLog(config.LOG_LEVEL);
   for (const warning of config.warnings) log.warn(warning);
@@ -68,13 +72,13 @@ async function run(config: Config): Promise<void> {
   });
   const interrupted = await store.pending.list();
   const client = createClient({ apiUrl: config.DISCORD_API_URL, log });
-  client.rest.setToken(config.DISCORD_TOKEN);
+  const { rest } = client;
+  rest.setToken(config.DISCORD_TOKEN);
   const allowsAllGuilds = config.ALLOWED_GUILDS.length === 0;
-  const { applicationId, operatorIds } = await preflight({
-    rest: client.rest,
-    allowsAllGuilds,
-    log,
-  });
+  const { applicationId, operatorIds } = await untilReached(
+    () => preflight({ rest, allowsAllGuilds, log }),
+    { log, signal: asked },
+  );
 
   const operator = createOperator({
     client,
@@ -118,8 +122,7 @@ async function run(config: Config): Promise<void> {
   const cache = store.sounds;
   const speech = createSpeech({ venice, catalogue, handles, money, files, cache, clock, log });
 
-  await client.login(config.DISCORD_TOKEN);
-  if (!client.isReady()) await new Promise((resolve) => client.once(Events.ClientReady, resolve));
+  await logIn(client, config.DISCORD_TOKEN, { signal: asked });
   if (!client.isReady()) throw new Error('Discord did not let the bot in');
   const components = createComponents({ store, clock });
   const note = createSessionNotes({ client, store, log });
@@ -159,10 +162,12 @@ async function run(config: Config): Promise<void> {
   client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
 
   const providerChecked = checkProvider({ venice, operator, log, signal });
-  await registerCommands(
-    commands.map(({ data }) => data),
-    { rest: client.rest, applicationId, guildId: config.GUILD_ID, log },
-  );
+  const definitions = commands.map(({ data }) => data);
+  const { GUILD_ID: guildId } = config;
+  await untilReached(() => registerCommands(definitions, { rest, applicationId, guildId, log }), {
+    log,
+    signal: asked,
+  });
   warnOfAbsence(client, config, log);
   if (config.GUILD_ID === undefined) void warnOfLeftOvers(client, applicationId, log);
   await answerInterrupted(interrupted, { client, store, log });
@@ -176,8 +181,6 @@ async function run(config: Config): Promise<void> {
     log,
     signal,
   });
-  // Before it is said: whoever waits for it may ask to stop in the same moment.
-  const asked = untilAskedToStop({ parent });
   log.info(
     {
       name: client.user.tag,
@@ -187,7 +190,8 @@ async function run(config: Config): Promise<void> {
     'ready',
   );
 
-  log.info({ signal: await asked }, 'stopping');
+  if (!asked.aborted) await once(asked, 'abort');
+  log.info({ signal: asked.reason }, 'stopping');
   await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
   stop.abort();
   // Discord itself may be what does not answer; the next start takes away what is left.

@@ -49,7 +49,16 @@ export function createClient(options: { apiUrl: string; log: Logger }): Client {
   });
   client.on('error', (error) => log.error({ err: error }, 'discord client'));
   client.on('warn', (message) => log.warn({ message }, 'discord client'));
-  client.on('shardResume', (shard) => log.info({ shard }, 'gateway resumed'));
-  client.on('shardReconnecting', (shard) => log.info({ shard }, 'gateway reconnecting'));
+  // While it is away the library tries twice a second: said once.
+  const away = new Set<number>();
+  client.on('shardReconnecting', (shard) => {
+    if (!away.has(shard)) log.info({ shard }, 'gateway reconnecting');
+    away.add(shard);
+  });
+  client.on('shardReady', (shard) => away.delete(shard));
+  client.on('shardResume', (shard) => {
+    away.delete(shard);
+    log.info({ shard }, 'gateway resumed');
+  });
   return client;
 }

@@ -47,7 +47,7 @@ export function createOperator(options: {
         if (channelId !== undefined) await post(client, channelId, { content: text });
         else if (ownerId !== undefined) await postPrivately(client, ownerId, { content: text });
       } catch (error) {
-        log.error({ err: error }, 'the operator could not be told');
+        log.warn({ err: error }, 'the operator could not be told');
       }
     },
   };

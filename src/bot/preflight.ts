@@ -10,6 +10,7 @@ import {
 import type { Logger } from 'pino';
 import { ConfigError } from '../config.ts';
 import type { Snowflake } from '../domain/ids.ts';
+import { knockAtGateway } from './log-in.ts';
 
 /** Discord resets the token of a bot that identifies more often than this allows in a day. */
 const LEAST_IDENTIFIES_LEFT = 5;
@@ -32,6 +33,7 @@ export async function preflight(options: {
 }): Promise<Preflight> {
   const { rest, allowsAllGuilds, log } = options;
   const [, application, gateway] = await ask(rest);
+  await knockAtGateway(gateway.url);
   if (application.interactions_endpoint_url)
     throw new ConfigError([
       'The application has an "Interactions Endpoint URL": commands would go there instead of to this bot. Clear it on the General Information page of discord.com/developers.',

@@ -6,6 +6,7 @@ import {
   DiscordAPIError,
   type Interaction,
   MessageFlags,
+  RESTJSONErrorCodes,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import { deliver, wordFailure } from './answers.ts';
@@ -16,6 +17,7 @@ import { checkAllowed, checkPlace } from './guards.ts';
 import { createOrder, type Ticket } from './order.ts';
 import { isOutage } from './outage.ts';
 import { createProgress } from './progress.ts';
+import { isAway } from './until-reached.ts';
 
 /** Takes every interaction to the command that answers it. */
 export interface Router {
@@ -55,7 +57,9 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       seen.delete(oldest);
     }
     const work = dispatch(interaction).catch((error: unknown) => {
-      bot.log.error({ err: error, type: interaction.type }, 'an interaction could not be answered');
+      const { type } = interaction;
+      const level = isLate(error) || isAway(error) ? 'warn' : 'error';
+      bot.log[level]({ err: error, type }, 'an interaction could not be answered');
     });
     running.add(work);
     await work;
@@ -71,13 +75,17 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
   }
 
   async function complete(interaction: AutocompleteInteraction): Promise<void> {
-    const command = commands.get(interaction.commandName);
+    const choices = await suggest(interaction);
+    await interaction.respond(choices.slice(0, 25));
+  }
+
+  async function suggest(interaction: AutocompleteInteraction) {
+    const { commandName } = interaction;
     try {
-      const choices = await command?.complete?.(interaction, bot);
-      await interaction.respond((choices ?? []).slice(0, 25));
+      return (await commands.get(commandName)?.complete?.(interaction, bot)) ?? [];
     } catch (error) {
-      bot.log.warn({ err: error, command: interaction.commandName }, 'autocomplete failed');
-      if (!interaction.responded) await interaction.respond([]);
+      bot.log.warn({ err: error, command: commandName }, 'there were no choices to offer');
+      return [];
     }
   }
 
@@ -188,6 +196,15 @@ async function knowChannel(interaction: ChatInputCommandInteraction | ButtonInte
     // One it may not see stays unknown; what needs to know it says so.
     if (!(error instanceof DiscordAPIError)) throw error;
   }
+}
+
+/** Its three seconds were over, or another process of this bot has answered. */
+function isLate(error: unknown): boolean {
+  const late: unknown[] = [
+    RESTJSONErrorCodes.UnknownInteraction,
+    RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged,
+  ];
+  return error instanceof DiscordAPIError && late.includes(error.code);
 }
 
 function stopped(error: unknown): unknown {

@@ -199,7 +199,7 @@ export function connectChannel(options: {
         sealed = sealNext(connection, packets);
       } catch (error) {
         // It costs this channel a moment, not all channels their thread.
-        log.warn({ err: error, guild: guildId }, 'sound could not be encrypted');
+        log.warn({ why: String(error), guild: guildId }, 'sound could not be encrypted');
         retry('refused');
       }
     },

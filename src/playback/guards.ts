@@ -13,7 +13,9 @@ import type { VoiceLog } from './voice-messages.ts';
  */
 export function guardConnection(connection: VoiceConnection, hooks: Hooks): void {
   const guarded = new WeakSet<object>();
-  connection.on('error', (error) => hooks.log.warn({ err: error }, 'voice connection'));
+  connection.on('error', ({ message }) =>
+    hooks.log.warn({ why: message }, 'a voice connection failed'),
+  );
   connection.on('stateChange', (_, next) => {
     const networking = Reflect.get(next, 'networking') as Networking | undefined;
     if (!networking || guarded.has(networking)) return;
@@ -92,7 +94,7 @@ function guardBinary(networking: Networking, log: VoiceLog): (message: unknown) 
     try {
       networking.onWsBinary(message);
     } catch (error) {
-      log.warn({ err: error }, 'an end-to-end encryption message was refused');
+      log.warn({ why: String(error) }, 'an end-to-end encryption message was refused');
       const { dave } = networking.state;
       dave?.recoverFromInvalidTransition(dave.lastTransitionId ?? 0);
     }

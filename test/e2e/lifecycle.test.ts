@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type BotProcess, startBot } from './bot-process.ts';
+import { type BotProcess, type LogLine, startBot } from './bot-process.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 describe('life and death', () => {
@@ -389,6 +389,31 @@ describe('a start, and an end', () => {
     await using bot = await start({ DISCORD_TOKEN: `${id}.abcdef.${'x'.repeat(38)}` });
     expect(await bot.exit).toBe(78);
     expect(bot.output.join()).toContain('DISCORD_TOKEN is refused');
+  });
+
+  test('Discord and its gateway out of order: it waits in words, and comes up after them', async () => {
+    const { discord } = stage;
+    const isAsking = (why: string) => (line: LogLine) =>
+      line.msg?.startsWith('Discord cannot be reached') === true &&
+      String(line['why']).includes(why);
+    // As often as the library asks before it gives up.
+    discord.rest.fail({ method: 'GET', path: '/gateway/bot', status: 503 }, 4);
+    discord.gateway.isDown = true;
+    await using bot = await start();
+    await bot.line(isAsking('Service Unavailable'));
+    await bot.line(isAsking('The gateway of Discord'));
+    discord.gateway.isDown = false;
+    await bot.ready();
+    expect(bot.output.join()).not.toContain('    at ');
+    expect(await bot.stop()).toBe(0);
+  });
+
+  test('no network: it says so, asks again and again, and ends when it is told to', async () => {
+    await using bot = await start({ DISCORD_API_URL: 'http://no-such-host/api' });
+    const asking = await bot.line(({ seconds }) => seconds === 2);
+    expect(asking['why']).toMatch(/ENOTFOUND|EAI_AGAIN/);
+    expect(await bot.stop()).toBe(0);
+    expect(bot.output.join()).not.toContain('    at ');
   });
 
   test('a public bot for every server comes with a loud warning', async () => {

@@ -23,6 +23,14 @@ describe('an outage of Discord', () => {
     ada.leavesVoice();
   });
 
+  test('choices that come too late are no bug', async () => {
+    const { ada, discord, bot } = stage;
+    discord.rest.fail({ method: 'POST', path: '/callback', status: 404, code: 10_062 });
+    ada.completes('say', 'voice', 'a').catch(() => 'They never come');
+    const logged = await bot.line(({ type }) => type === 4);
+    expect(logged).toMatchObject({ level: 40, why: 'DiscordAPIError[10062]: injected 404' });
+  });
+
   test('an answer that Discord refuses as it is still becomes one', async () => {
     const { ada, discord } = stage;
     const helped = { method: 'PATCH', path: '@original', says: 'Next', status: 400 };

@@ -21,6 +21,8 @@ export interface Gateway extends AsyncDisposable {
   isConnected(): boolean;
   readonly identifies: number;
   readonly resumes: number;
+  /** Whether it is out of order: nobody gets as far as a connection. */
+  isDown: boolean;
   /** Cuts the connection with a close code, as Discord may at any time. */
   disconnect(code: number): void;
   /** Asks the bot to come again (opcode 7). */
@@ -47,7 +49,13 @@ export async function startGateway(
     self_deaf: boolean;
   }) => void,
 ): Promise<Gateway> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  let isDown = false;
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    perMessageDeflate: false,
+    verifyClient: (_, decide) => decide(!isDown, 503),
+  });
   await new Promise<void>((resolve) => server.once('listening', resolve));
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let session: Session | undefined;
@@ -175,6 +183,12 @@ export async function startGateway(
     },
     get resumes() {
       return resumes;
+    },
+    get isDown() {
+      return isDown;
+    },
+    set isDown(isNow) {
+      isDown = isNow;
     },
     disconnect: (code) => session?.ws?.close(code),
     requestReconnect() {
