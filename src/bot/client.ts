@@ -1,6 +1,7 @@
-import { Client, GatewayIntentBits, Options } from 'discord.js';
+import { Client, GatewayIntentBits, Options, type RESTOptions } from 'discord.js';
 import type { Logger } from 'pino';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
+import { takeRepeatedAcks } from './repeated-acks.ts';
 import { sendRequest } from './send-request.ts';
 
 /** A limit of Discord's that is over sooner is waited for: most are, after five seconds. */
@@ -37,7 +38,8 @@ export function createClient(options: { apiUrl: string; log: Logger }): Client {
       api: options.apiUrl,
       version: '10',
       invalidRequestWarningInterval: 50,
-      makeRequest: sendRequest,
+      // The library has the types of its own undici.
+      makeRequest: takeRepeatedAcks(sendRequest) as unknown as RESTOptions['makeRequest'],
       // Told instead of waited for, as all else in that channel would wait behind it.
       rejectOnRateLimit: ({ route, retryAfter }) =>
         retryAfter > LONGEST_WAIT_MS && /^\/(channels|webhooks)\//.test(route),

@@ -1,4 +1,3 @@
-import type { RESTOptions } from 'discord.js';
 import type { FileFormat } from '../audio/speech-file.ts';
 
 /** What a file is announced as, by the end of its name. */
@@ -20,7 +19,7 @@ const CONTENT_TYPES = {
  * @throws Error for a file whose name ends in nothing we send; with code ECONNRESET, on which the
  * library asks again, when the connection ended before the answer.
  */
-export const sendRequest = (async (url: string, init: RequestInit) => {
+export async function sendRequest(url: string, init: RequestInit): Promise<Response> {
   const { body } = init;
   try {
     return await fetch(url, body instanceof FormData ? { ...init, body: announce(body) } : init);
@@ -30,7 +29,7 @@ export const sendRequest = (async (url: string, init: RequestInit) => {
       code: 'ECONNRESET',
     });
   }
-}) as unknown as RESTOptions['makeRequest'];
+}
 
 function announce(form: FormData): FormData {
   const announced = new FormData();

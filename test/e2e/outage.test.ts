@@ -39,6 +39,16 @@ describe('an outage of Discord', () => {
     expect((await answer.done()).text).toContain('Something went wrong on my side');
   });
 
+  test.each(['cut', 502] as const)(
+    'a command whose acknowledgement was taken unanswered (%s) is answered like any other',
+    async (status) => {
+      const { ada, discord } = stage;
+      discord.rest.fail({ method: 'POST', path: '/callback', status, isDone: true });
+      const answer = await ada.runs('help');
+      expect((await answer.done()).text).toContain('Next');
+    },
+  );
+
   test.each([
     ['file', 'cut', 1],
     ['message', 'cut', 1],
