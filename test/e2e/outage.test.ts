@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SeenMessage } from '../discord/people/seen-message.ts';
 import { type Stage, setStage } from './stage.ts';
 
 /** As often as the library asks before it gives up. */
@@ -70,6 +71,21 @@ describe('an outage of Discord', () => {
       expect(posted).toHaveLength(output === 'file' ? 1 : 2);
     },
   );
+
+  test('what may have been posted is not called lost, and not doubled when it is tried again', async () => {
+    const { ada, discord, guild } = stage;
+    const before = guild.messages(guild.lobby).length;
+    const path = `/channels/${guild.lobby.id}/messages`;
+    const lost = { status: 502, isDone: true, isUntold: true };
+    discord.rest.fail({ method: 'POST', path, says: 'attachments', ...lost }, GIVES_UP);
+    const answer = await ada.runs('say', { text: 'Am I there?', output: 'message' });
+    expect((await answer.done()).text).toContain('cannot tell whether this was posted');
+    const posted = guild.messages(guild.lobby).slice(before);
+    expect(posted.map(({ isVoiceMessage }) => isVoiceMessage)).toEqual([false, true]);
+    const again = await (await answer.clicks('Try again')).done();
+    expect(again.text).toContain(`Posted as a voice message: ${linkTo(posted.at(-1))}`);
+    expect(guild.messages(guild.lobby)).toHaveLength(before + 2);
+  });
 
   test.each([
     ['file', 'a file'],
@@ -188,3 +204,8 @@ describe('what Discord refuses', () => {
     expect((await (await ada.runs('help')).done()).text).toContain('thread is archived');
   });
 });
+
+function linkTo(message: SeenMessage | undefined): string {
+  const { guild } = stage;
+  return `https://discord.com/channels/${guild.id}/${guild.lobby.id}/${message?.id}`;
+}

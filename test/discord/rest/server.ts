@@ -28,6 +28,8 @@ export interface RestFault extends RestPattern {
   readonly retryAfter?: number;
   /** What was asked for is done all the same: only its answer is lost. */
   readonly isDone?: boolean;
+  /** Then the gateway does not tell of it either. */
+  readonly isUntold?: boolean;
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -73,7 +75,8 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
       held?.reach();
       await held?.end;
       const fault = takeFirst(faults, (each) => isMeant(each, request));
-      if (fault?.isDone) route(routes, world, request);
+      const silent = { ...world, publish: () => undefined };
+      if (fault?.isDone) route(routes, fault.isUntold ? silent : world, request);
       if (fault?.status === 'cut') {
         incoming.socket.destroy();
         return;
