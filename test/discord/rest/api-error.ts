@@ -35,6 +35,7 @@ export const REFUSALS = {
   unknownCommand: [404, 10_063, 'Unknown application command'],
   unknownVoiceState: [404, 10_065, 'Unknown Voice State'],
   tooLarge: [413, 40_005, 'Request entity too large'],
+  badUserAgent: [403, 40_333, 'internal network error'],
   alreadyAcknowledged: [400, 40_060, 'Interaction has already been acknowledged.'],
   missingAccess: [403, 50_001, 'Missing Access'],
   notYourMessage: [403, 50_005, 'Cannot edit a message authored by another user'],

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../world/world.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, refuse } from './api-error.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { applicationRoutes } from './routes/application.ts';
 import { channelRoutes } from './routes/channels.ts';
@@ -41,6 +41,9 @@ export interface RestServer extends AsyncDisposable {
   /** How long each answer takes from now on; Discord's own take about 100 ms. */
   answersAfter(ms: number): void;
 }
+
+/** What a bot's must look like; what stands before Discord blocks others. */
+const USER_AGENT = /^DiscordBot \(\S+, \S+\)/;
 
 /** Discord's REST API, version 10, as the bot uses it. */
 export async function startRest(world: World, gatewayUrl: string): Promise<RestServer> {
@@ -92,6 +95,7 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
       }
       if (!incoming.url?.startsWith('/api/v10/'))
         throw new ApiError(404, 0, 'Only version 10 is spoken here');
+      if (!USER_AGENT.test(incoming.headers['user-agent'] ?? '')) throw refuse('badUserAgent');
       const { status, body } = route(routes, world, request);
       answer(status, body);
     } catch (error) {
