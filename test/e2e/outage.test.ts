@@ -60,11 +60,13 @@ describe('an outage of Discord', () => {
   ] as const)(
     'a %s that Discord took is neither denied nor doubled where its answers are lost (%s, %d times)',
     async (output, status, times) => {
-      const { ada, discord, guild } = stage;
+      const { discord, guild } = stage;
+      const member = guild.addMember({ name: 'Lou' });
       const before = guild.messages(guild.lobby).length;
       const path = `/channels/${guild.lobby.id}/messages`;
       discord.rest.fail({ method: 'POST', path, says: 'attachments', status, isDone: true }, times);
-      const answer = await ada.runs('say', { text: 'Heard, but not answered.', output });
+      const line = { text: 'Heard, but not answered.', voice: 'af_sky', output };
+      const answer = await member.runs('say', line);
       expect((await answer.done()).text).toMatch(/^Posted as a .*https:/);
       const posted = guild.messages(guild.lobby).slice(before);
       expect(posted.filter(({ attachments }) => attachments.length > 0)).toHaveLength(1);
@@ -73,12 +75,14 @@ describe('an outage of Discord', () => {
   );
 
   test('what may have been posted is not called lost, and not doubled when it is tried again', async () => {
-    const { ada, discord, guild } = stage;
+    const { discord, guild } = stage;
+    const member = guild.addMember({ name: 'Lou' });
     const before = guild.messages(guild.lobby).length;
     const path = `/channels/${guild.lobby.id}/messages`;
     const lost = { status: 502, isDone: true, isUntold: true };
     discord.rest.fail({ method: 'POST', path, says: 'attachments', ...lost }, GIVES_UP);
-    const answer = await ada.runs('say', { text: 'Am I there?', output: 'message' });
+    const line = { text: 'Am I there?', voice: 'af_sky', output: 'message' };
+    const answer = await member.runs('say', line);
     expect((await answer.done()).text).toContain('cannot tell whether this was posted');
     const posted = guild.messages(guild.lobby).slice(before);
     expect(posted.map(({ isVoiceMessage }) => isVoiceMessage)).toEqual([false, true]);
