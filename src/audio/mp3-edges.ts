@@ -46,7 +46,7 @@ interface Mp3Tag {
  * @throws NotAudioError in the end, where fewer frames came than a tag says, or not all of the last.
  */
 export async function* splitMp3s(
-  slices: AsyncIterable<Uint8Array>,
+  slices: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<{ bytes: Uint8Array; begins: Mp3Edges | undefined }> {
   const count = createFrameCount();
   let begins: Mp3Edges | undefined;

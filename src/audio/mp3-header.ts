@@ -3,6 +3,7 @@ export interface Mp3Frame {
   readonly samples: number;
   readonly seconds: number;
   readonly bytes: number;
+  readonly channels: 1 | 2;
   /** Where Xing's tag stands in a frame that holds one instead of sound: behind the side information. */
   readonly tagOffset: number;
 }
@@ -32,12 +33,14 @@ export function readHeader(header: Uint8Array): Mp3Frame | undefined {
   const samples = isFull ? 1152 : 576;
   const seconds = (samples * 2 ** halvings) / fullRate;
   const padding = (rates >> 1) & 1;
+  const channels = mode >> 6 === MONO ? 1 : 2;
   const [mono, stereo] = isFull ? [17, 32] : [9, 17];
   return {
     samples,
     seconds,
     bytes: Math.floor(seconds * kilobits * 125) + padding,
-    tagOffset: HEADER_BYTES + (mode >> 6 === MONO ? mono : stereo),
+    channels,
+    tagOffset: HEADER_BYTES + (channels === 1 ? mono : stereo),
   };
 }
 

@@ -16,11 +16,19 @@ const MAX_SILENT_BYTES = 64 * 1024;
  * @throws NotAudioError when no sound comes out of it, also while the chunks are read, and in the end
  * where it breaks off.
  */
-export function openMp3(bytes: AsyncIterable<Uint8Array>): Promise<PcmStream> {
+export function openMp3(bytes: Bytes): Promise<PcmStream> {
   return openPcm(readMp3(bytes));
 }
 
-async function* readMp3(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Pcm> {
+/** Looks through the frames alone. @throws NotAudioError where it breaks off. */
+export async function checkWholeMp3(mp3: Uint8Array): Promise<void> {
+  for await (const _ of splitMp3s([mp3]));
+}
+
+/** As they arrive, or all at once. */
+type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+async function* readMp3(bytes: Bytes): AsyncGenerator<Pcm> {
   const pick = createSidePicker();
   let mp3: { decoder: MPEGDecoder; edges: Mp3Edges; decoded: number } | undefined;
   let silentBytes = 0;
@@ -62,7 +70,7 @@ function withoutEdges(decoded: Int16Array, at: number, edges: Mp3Edges): Int16Ar
 }
 
 /** With a turn for everybody else between two slices: all of an mp3 may be there at once. */
-async function* sliced(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* sliced(bytes: Bytes): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes)
     for (let offset = 0; offset < chunk.byteLength; offset += SLICE_BYTES) {
       if (offset > 0) await yieldToLoop();

@@ -6,3 +6,10 @@ export class NotAudioError extends Error {
     super(`Not speech: ${what}`, options);
   }
 }
+
+/** Sound in which nothing can be heard. */
+export class SilenceError extends NotAudioError {
+  constructor() {
+    super('silence');
+  }
+}

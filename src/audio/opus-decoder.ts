@@ -6,7 +6,7 @@ import type { Pcm } from './pcm.ts';
 import { createSidePicker, splitSides } from './sides.ts';
 
 /** What every packet can be decoded at, whatever was encoded. */
-const SAMPLE_RATE = 48_000;
+export const OPUS_RATE = 48_000;
 /** How many packets are decoded before others get a turn: under two milliseconds of work. */
 const PACKETS_A_TURN = 10;
 
@@ -16,26 +16,27 @@ const PACKETS_A_TURN = 10;
  * @throws NotAudioError for a packet that cannot be decoded.
  */
 export async function* decodeOpus(parts: AsyncIterable<OpusPart>): AsyncGenerator<Pcm> {
-  let decode = createDecode({ channels: 1, gain: 0 });
+  let decode = createPacketDecoder({ channels: 1, gain: 0 });
   let skip = 0;
   let sinceTurn = 0;
   for await (const part of parts) {
     if (part.kind === 'start') {
-      decode = createDecode(part);
+      decode = createPacketDecoder(part);
       skip = part.preSkip;
       continue;
     }
     const decoded = decode(part.packet.bytes).subarray(0, part.samples);
     const samples = decoded.subarray(skip);
     skip -= decoded.length - samples.length;
-    if (samples.length > 0) yield { sampleRate: SAMPLE_RATE, samples };
+    if (samples.length > 0) yield { sampleRate: OPUS_RATE, samples };
     sinceTurn += 1;
     if (sinceTurn % PACKETS_A_TURN === 0) await yieldToLoop();
   }
 }
 
-function createDecode({ channels, gain }: Pick<OpusStart, 'channels' | 'gain'>) {
-  const decoder = new Decoder({ channels, sample_rate: SAMPLE_RATE });
+/** @returns decodes the packets of one stream, in their order. */
+export function createPacketDecoder({ channels, gain }: Pick<OpusStart, 'channels' | 'gain'>) {
+  const decoder = new Decoder({ channels, sample_rate: OPUS_RATE });
   if (gain !== 0) decoder.gain = gain;
   const pick = createSidePicker();
   return (packet: Uint8Array): Int16Array => {

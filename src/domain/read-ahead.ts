@@ -1,12 +1,18 @@
+/** How a source failed, and how much of it had been read before. */
+export interface Failed {
+  readonly after: unknown;
+  readonly read: number;
+}
+
 /**
  * Reads a source at once, however late it is read itself.
- * @param open the source, without so much of it as was read before it failed.
+ * @param open the source; anew after it failed.
  * @param options.mayRepeat whether a failure is worth opening the source anew, which is done once.
  * @param options.sizeOf what an item counts for in that. @default 1
  * @throws what the source throws, once all that came before was read.
  */
 export function readAhead<T>(
-  open: (from: number) => AsyncIterable<T>,
+  open: (failed?: Failed) => AsyncIterable<T>,
   options: {
     mayRepeat: (error: unknown) => boolean | Promise<boolean>;
     sizeOf?: (item: T) => number;
@@ -18,18 +24,18 @@ export function readAhead<T>(
   let isDone = false;
   let news = Promise.withResolvers<void>();
 
-  async function fetch(from: number): Promise<void> {
-    for await (const item of open(from)) {
+  async function fetch(failed?: Failed): Promise<void> {
+    for await (const item of open(failed)) {
       arrived.push(item);
       news.resolve();
     }
   }
 
-  const all = fetch(0)
+  const all = fetch()
     .catch(async (error: unknown) => {
       const unread = arrived;
       arrived = [];
-      if (await mayRepeat(error)) return await fetch(read);
+      if (await mayRepeat(error)) return await fetch({ after: error, read });
       arrived = unread;
       throw error;
     })

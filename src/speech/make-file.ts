@@ -1,8 +1,6 @@
-import { mp3Seconds } from '../audio/mp3-seconds.ts';
 import type { Pcm } from '../audio/pcm.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { drawWaveform } from '../audio/waveform.ts';
-import { type Bounds, checkSeconds } from './collect.ts';
 
 /** Speech as a tagged file. */
 export interface SpeechFile {
@@ -30,17 +28,9 @@ export async function encodeFile(
   return { bytes, filename: nameOf(id, format), sound };
 }
 
-/**
- * An mp3 of the provider's as it is, with our tags.
- * @throws NotAudioError when it is none, or out of bounds.
- */
-export async function tagFile(
-  mp3: Uint8Array,
-  bounds: Bounds,
-  { files, id, signal }: Making,
-): Promise<SpeechFile> {
+/** An mp3 of the provider's as it is, with our tags. @throws NotAudioError when it is none. */
+export async function tagFile(mp3: Uint8Array, { files, id, signal }: Making): Promise<SpeechFile> {
   const bytes = await files.tag(mp3, tagsOf(id), { signal });
-  checkSeconds(mp3Seconds(bytes), bounds);
   return { bytes, filename: nameOf(id, 'mp3'), sound: undefined };
 }
 

@@ -1,13 +1,17 @@
 import { BREAK, fadeEdges } from '../audio/fade.ts';
-import { NotAudioError } from '../audio/not-audio-error.ts';
+import { NotAudioError, SilenceError } from '../audio/not-audio-error.ts';
 import type { Sound } from '../audio/sound.ts';
 import { pause } from '../domain/pause.ts';
-import { readAhead } from '../domain/read-ahead.ts';
+import { type Failed, readAhead } from '../domain/read-ahead.ts';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
+import { type Asking, askTwice, isBadAnswer } from './mend.ts';
 
 /** Asks for the sound of a piece; resolves once it begins. */
-export type OpenPiece = (piece: string, options: { signal: AbortSignal }) => Promise<Sound>;
+export type OpenPiece<Piece> = (
+  piece: Piece,
+  options: Asking & { readonly signal: AbortSignal },
+) => Promise<Sound>;
 
 /** How many pieces are fetched while the one before them is heard. */
 const AHEAD = 3;
@@ -18,26 +22,42 @@ const MOST_PAUSES = 5;
 
 /**
  * The sound of all pieces, one after the other: the first as it arrives, the next ones fetched once
- * it does, so that they are there when their turn comes. One of those that fails is asked for once
- * more, and goes on where it broke off; one that is told to come back soon waits that long: half of
- * the line was paid and heard. Leaving the stream, or a failure, ends the calls that are under way.
+ * it does, so that they are there when their turn comes. One that fails is asked for once more, and
+ * goes on where it broke off: the first only as long as nothing of it was heard, which is soon. One of
+ * the next that is told to come back in a moment waits that long: half of the line was paid and heard.
+ * Leaving the stream, or a failure, ends the calls that are under way.
+ * @param options.live where it is heard as it comes; else each piece is handed on once it is whole.
  * @throws what `open` throws for the first piece; for a later one while the sound is read, also
  * NotAudioError where it does not go together with the first.
  */
-export async function joinPieces(
-  pieces: readonly string[],
-  open: OpenPiece,
-  { signal: caller, clock }: { signal: AbortSignal; clock: Clock },
+export async function joinPieces<Piece>(
+  pieces: readonly Piece[],
+  open: OpenPiece<Piece>,
+  options: { signal: AbortSignal; clock: Clock; live?: { isHeard(): boolean } | undefined },
 ): Promise<Sound> {
+  const { signal: caller, clock, live } = options;
   const leave = new AbortController();
   const signal = AbortSignal.any([caller, leave.signal]);
-  const [head = '', ...rest] = pieces;
-  const first = await open(head, { signal });
+  const [head, ...rest] = pieces;
+  if (head === undefined) throw new Error('A line without a piece');
+  let isMended = false;
+  const openFirst = (asking: Asking) => {
+    isMended = asking.isRepeat;
+    return open(head, { ...asking, signal });
+  };
+  const first = await askTwice(openFirst);
 
-  async function openLater(piece: string): Promise<Sound> {
+  /** Whether the first may be asked for again. What of it was only silence was not heard. */
+  function mayMend(error: unknown): boolean {
+    if (isMended) return false;
+    if (!live) return mayPass(error);
+    return isBadAnswer(error) && (error instanceof SilenceError || !live.isHeard());
+  }
+
+  async function openLater(piece: Piece, asking: Asking): Promise<Sound> {
     for (let pauses = 0; ; pauses += 1) {
       try {
-        return await open(piece, { signal });
+        return await open(piece, { ...asking, signal });
       } catch (error) {
         const pauseMs = askableAt(error) - clock();
         if (pauses === MOST_PAUSES || pauseMs > LONGEST_PAUSE_MS) throw error;
@@ -46,25 +66,34 @@ export async function joinPieces(
     }
   }
 
-  async function* strungTogether<T, Mark>(
-    begun: AsyncIterable<T>,
-    { read, sizeOf, goOn, atEdges }: Kind<T, Mark>,
-  ): AsyncGenerator<T> {
+  async function* strungTogether<T, Mark>({
+    read,
+    sizeOf,
+    goOn,
+    atEdges,
+  }: Kind<T, Mark>): AsyncGenerator<T> {
+    const fetch = (
+      openSound: (asking: Asking) => Promise<Sound>,
+      mayRepeat: (error: unknown) => boolean,
+    ) => {
+      const openItems = (failed?: Failed) => {
+        const items = read(openSound({ isRepeat: failed !== undefined }));
+        if (!live) return atOnce(items);
+        const isNew = !failed || failed.read === 0 || failed.after instanceof SilenceError;
+        return isNew ? items : goOn(items, failed.read);
+      };
+      return readAhead<T | Mark>(openItems, { mayRepeat, sizeOf });
+    };
     const ahead: AsyncIterable<T | Mark>[] = [];
     const fetchMore = () => {
-      while (ahead.length < AHEAD) {
-        const piece = rest.shift();
-        if (piece === undefined) return;
-        const fetch = (from: number) => {
-          const items = read(openLater(piece));
-          return from === 0 ? items : goOn(items, from);
-        };
-        ahead.push(readAhead(fetch, { mayRepeat: mayPass, sizeOf }));
-      }
+      for (const piece of rest.splice(0, AHEAD - ahead.length))
+        ahead.push(fetch((asking) => openLater(piece, asking), mayPass));
     };
     try {
       fetchMore();
-      let current: AsyncIterable<T | Mark> = begun;
+      const goOnWithFirst = (asking: Asking) =>
+        asking.isRepeat ? openFirst(asking) : Promise.resolve(first);
+      let current = fetch(goOnWithFirst, mayMend);
       for (let isFirst = true; ; isFirst = false) {
         const next = ahead.shift();
         yield* atEdges(current, { in: !isFirst, out: next !== undefined });
@@ -77,8 +106,8 @@ export async function joinPieces(
     }
   }
 
-  if (first.kind === 'opus') return { ...first, packets: strungTogether(first.packets, PACKETS) };
-  return { ...first, chunks: strungTogether(first.chunks, samplesAt(first.sampleRate)) };
+  if (first.kind === 'opus') return { ...first, packets: strungTogether(PACKETS) };
+  return { ...first, chunks: strungTogether(samplesAt(first.sampleRate)) };
 }
 
 /** What pieces of one kind consist of, and how they follow each other; a mark is no part of the sound. */
@@ -124,6 +153,11 @@ function samplesAt(sampleRate: number): Kind<Int16Array, typeof BREAK> {
   };
 }
 
+/** The same items, once all of them are here. */
+async function* atOnce<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* await Array.fromAsync(items);
+}
+
 async function* withoutStart(
   chunks: AsyncIterable<Int16Array>,
   samples: number,
@@ -141,10 +175,10 @@ function askableAt(error: unknown): number {
   return isTooSoon ? (error.retryAt ?? Infinity) : Infinity;
 }
 
-/** What a second call can mend; the client itself has repeated what never began to answer. */
-const PASSING: readonly VeniceErrorKind[] = ['network', 'timeout', 'bad-answer'];
-
+/** What a second call can mend where time was left: also one that never came to an end. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof NotAudioError) return true;
+  if (isBadAnswer(error)) return true;
   return error instanceof VeniceError && PASSING.includes(error.kind);
 }
+
+const PASSING: readonly VeniceErrorKind[] = ['network', 'timeout'];

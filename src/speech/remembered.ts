@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Sound } from '../audio/sound.ts';
 import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
 import type { SpeechBody } from '../venice/venice.ts';
+import type { Asking } from './mend.ts';
 
 interface Memory {
   readonly cache: SoundCache;
@@ -16,15 +17,15 @@ type OpenSound = (body: SpeechBody) => Promise<Sound>;
 
 /**
  * The sound from the cache, or else from what `fetch` gives, the bytes of which are then kept as they
- * came, once all of it was read.
+ * came, once all of it was read. A repeat is never from the cache: what was there was no good.
  */
 export async function remembered(
   key: SoundKey,
   { cache, log }: Memory,
-  { fetch, open }: { fetch: () => Promise<SpeechBody>; open: OpenSound },
+  { isRepeat, fetch, open }: Asking & { fetch: () => Promise<SpeechBody>; open: OpenSound },
 ): Promise<Sound> {
-  const known = await recall(key, { cache, log });
-  if (known) return await open({ chunks: once(known), contentType: 'application/octet-stream' });
+  const known = isRepeat ? undefined : await recall(key, { cache, log });
+  if (known) return await open(bodyOf(known));
   const body = await fetch();
   const heard: Uint8Array[] = [];
   const sound = await open({ ...body, chunks: noted(body.chunks, heard) });
@@ -38,14 +39,18 @@ export async function remembered(
     : { ...sound, chunks: kept(sound.chunks) };
 }
 
+interface BytesSource<T> {
+  make(): Promise<Uint8Array>;
+  use(bytes: Uint8Array): Promise<T>;
+}
+
 /** The same for bytes that are of use only as a whole: kept once they were of use. */
 export async function rememberedBytes<T>(
   key: SoundKey,
   memory: Memory,
-  make: () => Promise<Uint8Array>,
-  use: (bytes: Uint8Array) => Promise<T>,
+  { isRepeat, make, use }: Asking & BytesSource<T>,
 ): Promise<T> {
-  const known = await recall(key, memory);
+  const known = isRepeat ? undefined : await recall(key, memory);
   if (known) return await use(known);
   const bytes = await make();
   const used = await use(bytes);
@@ -98,6 +103,10 @@ async function* noted(
   }
 }
 
-async function* once<T>(item: T): AsyncGenerator<T> {
-  yield item;
+/** Bytes that are all here, as if they came from the provider. */
+function bodyOf(bytes: Uint8Array): SpeechBody {
+  async function* chunks() {
+    yield bytes;
+  }
+  return { chunks: chunks(), contentType: 'application/octet-stream', heard: () => undefined };
 }

@@ -1,40 +1,32 @@
 import type { Logger } from 'pino';
+import { measureMp3 } from '../audio/measure-mp3.ts';
+import { openMp3 } from '../audio/mp3.ts';
 import { openSound, openSpeech } from '../audio/open-speech.ts';
 import type { Sound } from '../audio/sound.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
-import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
+import { publicId } from '../domain/ids.ts';
 import { countCodePoints, secondsToSay } from '../domain/text.ts';
 import type { Clock } from '../domain/time.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
-import type { SoundCache, SoundKey } from '../store/sound-cache.ts';
+import type { SoundCache } from '../store/sound-cache.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
-import type { ProviderFormat, SpeechModel } from '../venice/models.ts';
+import type { SpeechModel } from '../venice/models.ts';
+import type { Till } from '../venice/till.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
-import { saysSoundIsKept } from '../voices/consent.ts';
 import type { Handles } from '../voices/handles.ts';
-import { bounded, collectBytes, collectPcm, secondsAllowed } from './collect.ts';
+import { collectMp3, collectPcm } from './collect.ts';
 import { encodeLive } from './encode-live.ts';
+import { judged, judgeMp3, secondsAllowed } from './judge.ts';
 import { createLeveling } from './leveling.ts';
 import { encodeFile, type Making, type SpeechFile, tagFile } from './make-file.ts';
-import { joinPieces } from './pieces.ts';
+import { askTwice } from './mend.ts';
+import { joinPieces, type OpenPiece } from './pieces.ts';
 import { areRemembered, remembered, rememberedBytes } from './remembered.ts';
+import { keyOf, type SpeechRequest } from './request.ts';
 import { openTab, type Tab } from './tab.ts';
 import { type Destination, isWholeMp3, pickWay, type Way, waysTo } from './ways.ts';
-
-/** What is to be spoken; the text is already cleaned. */
-export interface SpeechRequest {
-  readonly text: string;
-  readonly voice: SpokenVoice;
-  readonly requester: MemberRef;
-  /** The requester's account. */
-  readonly userId: Snowflake;
-  /** Undefined for what a member hears in private and the bot pays. */
-  readonly guildId: Snowflake | undefined;
-  readonly speed: number | undefined;
-  readonly temperature: number | undefined;
-}
 
 /**
  * A text whose money is reserved, spoken once, live or as a file. Disposing of it settles what its
@@ -70,6 +62,12 @@ interface Job {
   readonly way: Way;
 }
 
+/** A part of its text, and where the calls for it are charged. */
+interface Piece {
+  readonly text: string;
+  readonly till: Till;
+}
+
 export function createSpeech(options: {
   venice: Pick<Venice, 'speak' | 'status'>;
   catalogue: Catalogue;
@@ -102,16 +100,24 @@ export function createSpeech(options: {
         characters,
         seconds: secondsToSay(text, request.speed),
         async *live({ signal }) {
-          const sound = await join(await jobFor('live'), signal);
-          if (sound.kind === 'opus') yield* sound.packets;
-          else yield* encodeLive(sound, (pcm) => leveling.live(pcm, request.voice));
+          let isHeard = false;
+          const live = { isHeard: () => isHeard };
+          const sound = await join(await jobFor('live'), { signal, live });
+          const packets =
+            sound.kind === 'opus'
+              ? sound.packets
+              : encodeLive(sound, (pcm) => leveling.live(pcm, request.voice));
+          for await (const packet of packets) {
+            isHeard = true;
+            yield packet;
+          }
         },
 
         async file(format, { signal }) {
           const making = { files, id, signal };
           const job = await jobFor(format === 'mp3' ? 'mp3' : 'file');
           if (format === 'mp3' && isWholeMp3(job.way)) return await readMp3(job, making);
-          const sound = await join(job, signal);
+          const sound = await join(job, { signal });
           if (sound.kind === 'opus') throw new Error('A file was to be made of packets');
           const pcm = await leveling.whole(await collectPcm(sound), request.voice);
           return await encodeFile(pcm, format, making);
@@ -140,20 +146,26 @@ export function createSpeech(options: {
     return undefined;
   }
 
-  async function join(job: Job, caller: AbortSignal): Promise<Sound> {
+  async function join(
+    job: Job,
+    options: { signal: AbortSignal; live?: { isHeard(): boolean } },
+  ): Promise<Sound> {
     const { request, destination, way } = job;
+    const open: OpenPiece<Piece> = async (piece, { isRepeat, signal }) => {
+      const key = keyOf(request, piece.text, way.format);
+      const fetch = () => speak(job, piece, signal);
+      const openBody = async (body: SpeechBody) => {
+        const sound = await openFor(destination, body);
+        return judged(sound, secondsAllowed(piece.text, request.speed), body.heard);
+      };
+      return key
+        ? await remembered(key, { cache, log }, { isRepeat, fetch, open: openBody })
+        : await openBody(await fetch());
+    };
     return await joinPieces(
-      way.pieces,
-      async (piece, { signal }) => {
-        const key = keyOf(request, piece, way.format);
-        const fetch = () => speak(job, piece, signal);
-        const open = async (body: SpeechBody) =>
-          bounded(await openFor(destination, body), secondsAllowed(piece, request.speed));
-        return key
-          ? await remembered(key, { cache, log }, { fetch, open })
-          : await open(await fetch());
-      },
-      { signal: caller, clock },
+      way.pieces.map((text) => pieceOf(job, text)),
+      open,
+      { ...options, clock },
     );
   }
 
@@ -161,23 +173,30 @@ export function createSpeech(options: {
   async function readMp3(job: Job, making: Making): Promise<SpeechFile> {
     const { request, way } = job;
     const [text = ''] = way.pieces;
+    const piece = pieceOf(job, text);
     const bounds = secondsAllowed(text, request.speed);
-    const make = async () => {
-      const { chunks } = await speak(job, text, making.signal);
-      return await collectBytes(chunks, bounds);
-    };
     const key = keyOf(request, text, way.format);
-    const tag = (mp3: Uint8Array) => tagFile(mp3, bounds, making);
-    return key ? await rememberedBytes(key, { cache, log }, make, tag) : await tag(await make());
+    const make = async () => collectMp3(await speak(job, piece, making.signal), bounds);
+    const use = async (mp3: Uint8Array) => {
+      await judgeMp3(mp3, bounds);
+      if (measureMp3(mp3).channels === 1) return await tagFile(mp3, making);
+      // One of its sides may be silent.
+      const pcm = await leveling.whole(await collectPcm(await openMp3([mp3])), request.voice);
+      return await encodeFile(pcm, 'mp3', making);
+    };
+    return await askTwice(async ({ isRepeat }) =>
+      key
+        ? await rememberedBytes(key, { cache, log }, { isRepeat, make, use })
+        : await use(await make()),
+    );
   }
 
   async function speak(
-    { request, model, tab, destination, way }: Job,
-    input: string,
+    { request, model, destination, way }: Job,
+    { text: input, till }: Piece,
     signal: AbortSignal,
   ): Promise<SpeechBody> {
     const { voice, speed, temperature } = request;
-    const till = tab.till(countCodePoints(input));
     const call = (providerVoice: string) =>
       venice.speak(
         {
@@ -198,6 +217,10 @@ export function createSpeech(options: {
   }
 }
 
+function pieceOf({ tab }: Job, text: string): Piece {
+  return { text, till: tab.till(countCodePoints(text)) };
+}
+
 /** Opus as packets for the ear alone: what is encoded here begins with samples. */
 async function openFor(
   destination: Destination,
@@ -205,24 +228,6 @@ async function openFor(
 ): Promise<Sound> {
   if (destination === 'live') return await openSound(chunks, contentType);
   return { kind: 'pcm', ...(await openSpeech(chunks, contentType)) };
-}
-
-/** What a piece is remembered by; undefined where its owner keeps nothing here, or has not agreed. */
-function keyOf(
-  { requester, voice, speed, temperature }: SpeechRequest,
-  text: string,
-  format: ProviderFormat,
-): SoundKey | undefined {
-  const isKept =
-    voice.kind === 'stock' ||
-    (voice.voice.hasSample && saysSoundIsKept(voice.voice.consentVersion));
-  if (!isKept) return undefined;
-  const who = voice.kind === 'own' ? [voice.voice.model] : [voice.stock.model, voice.stock.id];
-  return {
-    member: requester,
-    voice: voice.kind === 'own' ? voice.voice.id : undefined,
-    recipe: JSON.stringify([format, who, text, speed ?? 1, temperature ?? null]),
-  };
 }
 
 /** @throws UserError E_VOICE_MODEL when the provider no longer offers the voice's model. */

@@ -1,10 +1,13 @@
 import { costOf, type MicroUsd } from '../domain/money.ts';
 import type { Charge, Money, Reservation } from '../guilds/money.ts';
-import type { Till } from '../venice/till.ts';
+import { payPerAnswer, type Till } from '../venice/till.ts';
 
 /** What a line costs: reserved as a whole, counted call by call, settled once with what it was. */
 export interface Tab {
-  /** Where the calls for so many characters are charged, a repeated one again. */
+  /**
+   * Where the calls for a piece of so many characters are charged, one after the other: a repeated one
+   * again, but for those that were lost without any answer.
+   */
   till(characters: number): Till;
   /** Settles what was charged and gives back the rest; further calls do nothing. */
   close(): Promise<void>;
@@ -52,22 +55,23 @@ export async function openTab(
   if (!options.isFree) await reserve(0);
 
   return {
-    till: (characters) => ({
-      async charge() {
-        if (isClosed) throw new Error('A line that is over is asked for');
-        charged += characters;
-        try {
-          if (charged > covered) await reserve(charged - covered);
-          else await Promise.all(entries);
-        } catch (error) {
+    till: (characters) =>
+      payPerAnswer({
+        async charge() {
+          if (isClosed) throw new Error('A line that is over is asked for');
+          charged += characters;
+          try {
+            if (charged > covered) await reserve(charged - covered);
+            else await Promise.all(entries);
+          } catch (error) {
+            charged -= characters;
+            throw error;
+          }
+        },
+        giveBack() {
           charged -= characters;
-          throw error;
-        }
-      },
-      giveBack() {
-        charged -= characters;
-      },
-    }),
+        },
+      }),
 
     async close() {
       if (isClosed) return;

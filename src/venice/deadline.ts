@@ -3,6 +3,9 @@ export interface Deadline {
   /** Aborts with TooLate. */
   readonly signal: AbortSignal;
   leftMs(): number;
+  /** From now on it is so long, or as much longer. */
+  setTo(ms: number): void;
+  extend(ms: number): void;
   run(): void;
   rest(): void;
 }
@@ -25,16 +28,29 @@ export function startDeadline(totalMs: number): Deadline {
     runsSince = performance.now();
     timer = setTimeout(() => controller.abort(new TooLate()), leftMs);
   };
+  const rest = () => {
+    clearTimeout(timer);
+    leftMs = Math.max(0, leftMs - elapsedMs());
+    runsSince = undefined;
+  };
+  const change = (next: () => number) => {
+    const isRunning = runsSince !== undefined;
+    rest();
+    leftMs = next();
+    if (isRunning) run();
+  };
 
   run();
   return {
     signal: controller.signal,
     leftMs: () => leftMs - elapsedMs(),
-    run,
-    rest() {
-      clearTimeout(timer);
-      leftMs = Math.max(0, leftMs - elapsedMs());
-      runsSince = undefined;
+    setTo(ms) {
+      change(() => ms);
     },
+    extend(ms) {
+      change(() => leftMs + ms);
+    },
+    run,
+    rest,
   };
 }

@@ -28,12 +28,16 @@ export interface Answer {
    * Fails with VeniceError 'timeout' or 'network', or the signal's own reason.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** So much can be heard of what came: sound that comes more slowly than that runs out of time. */
+  heard(ms: number): void;
 }
 
 export interface RequestOptions {
   /** The caller's. */
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
+  /** Called when the head of an answer is here, whatever it says. */
+  readonly onAnswered: () => void;
   /** Called when the body fails after its first bytes were handed out. */
   readonly onBroken: () => void;
 }
@@ -54,8 +58,9 @@ export function createRequest(options: {
 }): Request {
   const { agent, apiKey, baseUrl, limiter, timing, clock } = options;
 
-  return async (call, { signal, deadline, onBroken }) => {
+  return async (call, { signal, deadline, onAnswered, onBroken }) => {
     const response = await send(call, { signal, deadline });
+    onAnswered();
     const { statusCode: status, headers, body } = response;
     const contentType = String(headers['content-type'] ?? '');
     const rate = readRate(headers, clock());
@@ -70,7 +75,9 @@ export function createRequest(options: {
     }
     const first = await chunks.next();
     if (first.done) throw badAnswer(call, 'nothing');
-    return { contentType, chunks: startWith(first.value, chunks, onBroken) };
+    if (call.expects === 'sound') deadline.setTo(timing.lagMs);
+    const { extend: heard } = deadline;
+    return { contentType, chunks: startWith(first.value, chunks, onBroken), heard };
   };
 
   async function send(

@@ -7,7 +7,12 @@ export interface Timing {
   readonly firstByteMs: number;
   /** Between two pieces of a body. */
   readonly idleMs: number;
-  /** A whole call, its tries and pauses included; the time its reader takes is not. */
+  /** How much longer sound may take to come than to be heard, from its first byte on. */
+  readonly lagMs: number;
+  /**
+   * A whole call, its tries and pauses included, for sound up to its first byte; the time its reader
+   * takes is not.
+   */
   readonly speechMs: number;
   readonly cloneMs: number;
   readonly askMs: number;
@@ -20,6 +25,7 @@ export const TIMING: Timing = {
   connectMs: 5 * SECOND_MS,
   firstByteMs: 30 * SECOND_MS,
   idleMs: 10 * SECOND_MS,
+  lagMs: 10 * SECOND_MS,
   speechMs: 90 * SECOND_MS,
   cloneMs: MINUTE_MS,
   askMs: 15 * SECOND_MS,

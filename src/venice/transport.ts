@@ -117,7 +117,12 @@ export function createTransport(options: TransportOptions): Transport {
         till.giveBack();
         throw either.reason;
       }
-      const answer = await request(errand, { signal, deadline, onBroken: () => end('failed') });
+      const answer = await request(errand, {
+        signal,
+        deadline,
+        onAnswered: till.answered,
+        onBroken: () => end('failed'),
+      });
       end('succeeded');
       if (errand.isAudio) access.granted();
       return answer;

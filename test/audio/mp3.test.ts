@@ -130,7 +130,7 @@ describe('openMp3', () => {
         kind: 'pcm',
         ...(await openMp3(stream([mp3s[Number(piece)] ?? new Uint8Array()]))),
       }),
-      { signal: new AbortController().signal, clock: Date.now },
+      { signal: new AbortController().signal, clock: Date.now, live: { isHeard: () => true } },
     );
     if (sound.kind !== 'pcm') throw new Error('It came as packets');
     const heard = await collect(sound);

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Listener } from '../discord/voice/listener.ts';
 import type { Fault } from '../venice/faults.ts';
 import { ENCODINGS } from '../venice/sound.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
+import { likeness } from './sound.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
@@ -60,27 +62,29 @@ const SPEECH_ERRORS: readonly (readonly [string, Fault, string, number])[] = [
     'JSON instead of sound',
     { kind: 'nonsense', contentType: 'application/json', body: '{"ok":true}' },
     'E_PROVIDER_BAD_AUDIO',
-    1,
+    2,
   ],
   [
     'HTML instead of sound',
     { kind: 'nonsense', contentType: 'text/html', body: '<h1>hello</h1>' },
     'E_PROVIDER_BAD_AUDIO',
-    1,
+    2,
   ],
   [
     'no sound at all',
     { kind: 'nonsense', contentType: 'audio/wav', body: '' },
     'E_PROVIDER_BAD_AUDIO',
-    1,
+    2,
   ],
   [
     'sound that is none',
     { kind: 'nonsense', contentType: 'audio/wav', body: 'this is no WAV, whatever it is called' },
     'E_PROVIDER_BAD_AUDIO',
-    1,
+    2,
   ],
-  ['a cut connection', { kind: 'cut', afterBytes: 4000 }, 'E_PROVIDER_DOWN', 1],
+  ['a cut connection, twice', { kind: 'cut', afterBytes: 4000 }, 'E_PROVIDER_DOWN', 2],
+  ['half a sound, twice', { kind: 'end', afterBytes: 4000 }, 'E_PROVIDER_BAD_AUDIO', 2],
+  ['silence, twice', { kind: 'silence' }, 'E_PROVIDER_BAD_AUDIO', 2],
 ];
 
 /** What is remembered of the provider until the next start. */
@@ -154,6 +158,60 @@ describe('trouble with the provider', () => {
     expect((await again.done()).text).toContain('Spoken in');
     ada.leavesVoice();
   });
+
+  const MENDED: readonly (readonly [string, Fault, number])[] = [
+    ['nothing', { kind: 'nonsense', contentType: 'audio/wav', body: '' }, 2],
+    ['rubbish', { kind: 'nonsense', contentType: 'audio/wav', body: 'this is no WAV at all' }, 2],
+    ['a sound that breaks off', { kind: 'cut', afterBytes: 9000 }, 2],
+    ['a sound that ends too soon', { kind: 'end', afterBytes: 9000 }, 2],
+    ['silence', { kind: 'silence' }, 2],
+    // Nobody knows whether anything was made of it: both calls cost as one.
+    ['a connection that is reset', { kind: 'reset' }, 1],
+  ];
+  test.each(MENDED)('%s is asked for again, and posted whole', async (name, fault, calls) => {
+    const { ada, converter, guild, venice } = stage;
+    const text = `This was to be all of it, but first there came ${name}.`;
+    const [paid, asked] = [spent(), venice.requests.length];
+    venice.faults.add('/audio/speech', fault);
+    const answer = await ada.runs('say', { text });
+    expect((await answer.done()).text).toContain('Posted as a file');
+    const [file] = guild.messages(guild.lobby).at(-1)?.attachments ?? [];
+    const heard = await converter.toPcm(file?.bytes ?? new Uint8Array());
+    const { pcm: said = new Int16Array() } = venice.spoken().at(-1) ?? {};
+    expect(likeness(heard, said)).toBeGreaterThan(0.9);
+    expect(likeness(heard.toReversed(), said.toReversed())).toBeGreaterThan(0.9);
+    expect(spent() - paid).toBe(calls * text.length * 50);
+    expect(venice.requests).toHaveLength(asked + 2);
+    const again = await ada.runs('say', { text });
+    expect((await again.done()).text).toContain('Posted as a file');
+    expect(venice.requests).toHaveLength(asked + 2);
+  });
+
+  test('a line that drips is given up, and the next one is heard', async () => {
+    const { ada, guild, venice } = stage;
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    const ben = guild.addMember({ name: 'Ben' });
+    ben.joinsVoice(guild.lounge);
+    onTestFinished(() => {
+      for (const member of [ada, ben]) member.leavesVoice();
+    });
+    venice.faults.add('/audio/speech', { kind: 'drip', afterBytes: 6_000, everyMs: 300 });
+    const dripping = await ada.runs('say', {
+      text: 'This comes drop by drop, if it comes at all.',
+    });
+    await ears.until(() => ears.speech().length > 0);
+    const next = await ben.runs('say', { text: 'Now it is my turn.', voice: 'af_sky' });
+    await dripping.until(({ text }) => text.includes('E_PROVIDER_DOWN'));
+    await next.until(({ text }) => text.includes('Spoken in'));
+  });
+
+  /** In millionths of a dollar. */
+  function spent(): number {
+    const sqlite = new BetterSqlite(join(stage.bot.folder, 'myna.db'), { readonly: true });
+    const row = sqlite.prepare('select sum(micro_usd) as total from ledger').get();
+    sqlite.close();
+    return (row as { total: number }).total;
+  }
 
   test('a 503 that passes is not noticed', async () => {
     stage.venice.faults.add('/audio/speech', { kind: 'status', status: 503 }, 2);
@@ -314,9 +372,9 @@ describe.each([
 
   const say = async (text: string) => (await (await stage.ada.runs('say', { text })).done()).text;
 
-  test('rubbish by that name: it is asked again for the same line', async () => {
+  test('rubbish by that name, again and again, is told; then the same line is asked for', async () => {
     const body = `this is no ${face}, whatever it is called`;
-    stage.venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body });
+    stage.venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body }, 2);
     expect(await say('The same line.')).toContain('E_PROVIDER_BAD_AUDIO');
     expect(await say('The same line.')).toContain('Posted as a file');
   });
@@ -325,11 +383,28 @@ describe.each([
     const { converter, guild, synthesis, venice } = stage;
     const samples = synthesis.speak('This is').slice(0, SAMPLE_RATE * 0.25);
     const body = await converter.fromPcm({ sampleRate: SAMPLE_RATE, samples }, args);
-    venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body });
+    venice.faults.add('/audio/speech', { kind: 'nonsense', contentType, body }, 2);
     const [posts, spoken] = [guild.messages(guild.lobby).length, venice.spoken().length];
     expect(await say(READING)).toContain('E_PROVIDER_BAD_AUDIO');
     expect(guild.messages(guild.lobby)).toHaveLength(posts);
     expect(await say(READING)).toContain('Posted as a file');
     expect(venice.spoken()).toHaveLength(spoken + 1);
   });
+
+  test.each<Fault>([{ kind: 'silence' }, { kind: 'end', afterBytes: 12_345 }])(
+    'one that is no whole is asked for again: %j',
+    async (fault) => {
+      const { converter, guild, venice } = stage;
+      const spoken = venice.spoken().length;
+      venice.faults.add('/audio/speech', fault);
+      expect(await say(`All of this, please, whatever is wrong with ${fault.kind}.`)).toContain(
+        'Posted as a file',
+      );
+      const [file] = guild.messages(guild.lobby).at(-1)?.attachments ?? [];
+      const heard = await converter.toPcm(file?.bytes ?? new Uint8Array());
+      const { pcm: said = new Int16Array() } = venice.spoken().at(-1) ?? {};
+      expect(likeness(heard.toReversed(), said.toReversed())).toBeGreaterThan(0.9);
+      expect(venice.spoken()).toHaveLength(spoken + 2);
+    },
+  );
 });

@@ -1,12 +1,15 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { NotAudioError } from '../../src/audio/not-audio-error.ts';
+import { NotAudioError, SilenceError } from '../../src/audio/not-audio-error.ts';
 import type { Sound } from '../../src/audio/sound.ts';
-import { joinPieces, type OpenPiece } from '../../src/speech/pieces.ts';
+import { joinPieces, type OpenPiece as OpenAny } from '../../src/speech/pieces.ts';
 import { VeniceError } from '../../src/venice/errors.ts';
 
+type OpenPiece = OpenAny<string>;
+
 const RATE = 1_000;
-const options = { signal: new AbortController().signal, clock: Date.now };
+const live = { isHeard: () => true };
+const options = { signal: new AbortController().signal, clock: Date.now, live };
 
 /** Pieces are numbers: the sound of '7' is a hundred samples of 700. */
 function soundOf(piece: string, sampleRate = RATE): Sound & { kind: 'pcm' } {
@@ -104,6 +107,97 @@ describe('joinPieces', () => {
     const first = await joinPieces(['1', '2', '3'], open('1', 1), options);
     await expect(collect(first)).rejects.toThrow('cut');
     expect(tries.get('1')).toBe(1);
+  });
+
+  describe('the first piece', () => {
+    /** Breaks off so often, after half of it. */
+    const breaking = (
+      times: number,
+      error: Error = new VeniceError('network', 'cut', { isSpent: true }),
+    ) => {
+      const asked: boolean[] = [];
+      const open: OpenPiece = (piece, { isRepeat }) => {
+        const sound = soundOf(piece);
+        if (piece !== '1') return Promise.resolve(sound);
+        asked.push(isRepeat);
+        async function* chunks() {
+          yield new Int16Array(50).fill(isRepeat ? 100 : 999);
+          await turn();
+          if (asked.length <= times) throw error;
+          yield* soundOf('1').chunks;
+        }
+        return Promise.resolve({ ...sound, chunks: chunks() });
+      };
+      return { asked, open };
+    };
+
+    test('is asked for again as long as nothing of it was heard, and goes on where it was', async () => {
+      const { asked, open } = breaking(1);
+      const unheard = { ...options, live: { isHeard: () => false } };
+      const samples = await collect(await joinPieces(['1', '2'], open, unheard));
+      expect(asked).toEqual([false, true]);
+      expect(samples).toHaveLength(250);
+    });
+
+    test('is not once something was heard', async () => {
+      const { asked, open } = breaking(1);
+      await expect(collect(await joinPieces(['1', '2'], open, options))).rejects.toThrow('cut');
+      expect(asked).toEqual([false]);
+    });
+
+    test('is for a file, wherever it breaks off, and nothing of the broken one is in it', async () => {
+      const { asked, open } = breaking(1);
+      const file = { ...options, live: undefined };
+      const samples = await collect(await joinPieces(['1', '2'], open, file));
+      expect(asked).toEqual([false, true]);
+      expect(samples).not.toContain(999);
+      expect(samples).toHaveLength(250);
+      const twice = breaking(2);
+      await expect(collect(await joinPieces(['1'], twice.open, file))).rejects.toThrow('cut');
+      expect(twice.asked).toEqual([false, true]);
+    });
+
+    test('is where all that was heard of it was silence, from its beginning', async () => {
+      const { asked, open } = breaking(1, new SilenceError());
+      const samples = await collect(await joinPieces(['1'], open, options));
+      expect(asked).toEqual([false, true]);
+      expect(samples).toHaveLength(50 + 150);
+    });
+
+    test.each([
+      ['no sound', new NotAudioError('rubbish'), 2],
+      ['nothing', new VeniceError('bad-answer', 'nothing'), 2],
+      ['a broken connection', new VeniceError('network', 'cut', { isSpent: true }), 2],
+      ['no connection', new VeniceError('network', 'refused'), 1],
+      ['a refusal', new VeniceError('rejected', 'no'), 1],
+      ['no answer', new VeniceError('timeout', 'late', { isSpent: true }), 1],
+    ])('that begins with %s: asked %#', async (_, error, times) => {
+      const asked: boolean[] = [];
+      const open: OpenPiece = (piece, { isRepeat }) => {
+        asked.push(isRepeat);
+        return isRepeat ? Promise.resolve(soundOf(piece)) : Promise.reject(error);
+      };
+      const joined = joinPieces(['1'], open, options);
+      if (times === 1) await expect(joined).rejects.toBe(error);
+      else expect(await collect(await joined)).toHaveLength(100);
+      expect(asked).toEqual([false, true].slice(0, times));
+    });
+
+    test('is asked for twice at most', async () => {
+      const asked: boolean[] = [];
+      const open: OpenPiece = (piece, { isRepeat }) => {
+        asked.push(isRepeat);
+        if (!isRepeat) return Promise.reject(new NotAudioError('rubbish'));
+        async function* chunks() {
+          yield* soundOf(piece).chunks;
+          throw new NotAudioError('short');
+        }
+        return Promise.resolve({ ...soundOf(piece), chunks: chunks() });
+      };
+      const file = { ...options, live: undefined };
+      await expect(collect(await joinPieces(['1'], open, file))).rejects.toThrow('short');
+      expect(asked).toEqual([false, true]);
+    });
   });
 
   test('one that breaks off while it is heard goes on where it broke off', async () => {

@@ -61,7 +61,7 @@ export async function openSpeaker(formats: readonly ProviderFormat[]): Promise<S
         await till?.charge();
         asked.push(request);
         const bytes = await encode(synthesis.speak(request.input), request.responseFormat);
-        return { chunks: once(bytes), contentType: 'audio/any' };
+        return { chunks: once(bytes), contentType: 'audio/any', heard: () => undefined };
       },
       status: () => ({
         access: 'ok',

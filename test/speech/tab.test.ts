@@ -74,3 +74,24 @@ test('what is still being reserved when the line is over is settled too', async 
   expect((await used(setting)).microUsd).toBe(fromUsd(0.15));
   await expect(tab.till(1).charge()).rejects.toThrow('over');
 });
+
+test('what is lost without an answer costs as one, until an answer comes', async () => {
+  await using setting = await openSetting();
+  const tab = await openTab(setting.guilds.money, line('a'), PAID);
+  const till = tab.till(40);
+  const cost = async () => (await used(setting)).microUsd;
+  for (let lost = 0; lost < 3; lost += 1) await till.charge();
+  expect(await cost()).toBe(fromUsd(0.1));
+  // Nothing was made of this one, but who knows of those before.
+  await till.charge();
+  till.answered();
+  till.giveBack();
+  await till.charge();
+  till.answered();
+  await till.charge();
+  till.answered();
+  await till.charge();
+  till.giveBack();
+  await tab.close();
+  expect(await cost()).toBe(fromUsd(0.08));
+});

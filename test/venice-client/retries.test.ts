@@ -13,6 +13,7 @@ import {
   hang,
   hangUp,
   LINE,
+  type Reply,
   readAll,
   resetIn,
   SOUND,
@@ -96,10 +97,13 @@ describe('what may have been charged', () => {
     const told: string[] = [];
     const till: Till = {
       charge: async () => void told.push(`charge ${provider.seen.length}`),
+      answered: () => void told.push('answered'),
       giveBack: () => void told.push('give back'),
     };
     await venice.speak(LINE, { signal, till });
-    expect(told).toEqual(['charge 0', 'charge 1', 'give back', 'charge 2']);
+    expect(told.join(', ')).toBe(
+      'charge 0, answered, charge 1, answered, give back, charge 2, answered',
+    );
   });
 
   test('is nothing for a call that is given up before it leaves', async () => {
@@ -112,6 +116,7 @@ describe('what may have been charged', () => {
         balance += 1;
         controller.abort(new Error('skipped'));
       },
+      answered: () => undefined,
       giveBack() {
         balance -= 1;
       },
@@ -121,12 +126,26 @@ describe('what may have been charged', () => {
     expect(provider.seen).toHaveLength(0);
   });
 
+  test('is told to be without an answer where the connection broke before one', async () => {
+    await using provider = await startProvider(hangUp, cut(), sound());
+    await using venice = connect(provider);
+    const told: string[] = [];
+    const till: Till = {
+      charge: async () => void told.push('charge'),
+      answered: () => void told.push('answered'),
+      giveBack: () => void told.push('give back'),
+    };
+    await venice.speak(LINE, { signal, till });
+    expect(told.join(', ')).toBe('charge, charge, answered, charge, answered');
+  });
+
   test('is not more than the till lets through', async () => {
     await using provider = await startProvider(answer(504), sound());
     await using venice = connect(provider);
     const enough = new Error('enough');
     const till: Till = {
       charge: () => (provider.seen.length > 0 ? Promise.reject(enough) : Promise.resolve()),
+      answered: () => undefined,
       giveBack: () => undefined,
     };
     expect(await failure(venice.speak(LINE, { signal, till }))).toBe(enough);
@@ -185,15 +204,34 @@ describe('time', () => {
     await provider.seen[0]?.left;
   });
 
-  test('is up in all, however lively the sound', async () => {
-    await using provider = await startProvider((response) => {
-      response.writeHead(200, { 'content-type': 'audio/wav' });
-      const drip = setInterval(() => response.write('x'), 20);
-      response.on('close', () => clearInterval(drip));
-    });
-    await using venice = connect(provider, { timing: { speechMs: 200 } });
-    const { chunks } = await venice.speak(LINE, { signal });
-    expect(await failure(readAll(chunks))).toMatchObject({ kind: 'timeout', isSpent: true });
+  const drip: Reply = (response) => {
+    response.writeHead(200, { 'content-type': 'audio/wav' });
+    const dripping = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(dripping));
+  };
+
+  test('is up for sound that comes more slowly than it is heard, however lively', async () => {
+    await using provider = await startProvider(drip);
+    await using venice = connect(provider, { timing: { lagMs: 200 } });
+    const { chunks, heard } = await venice.speak(LINE, { signal });
+    const reading = (async () => {
+      for await (const chunk of chunks) heard(chunk.byteLength);
+    })();
+    expect(await failure(reading)).toMatchObject({ kind: 'timeout', isSpent: true });
+    await provider.seen[0]?.left;
+  });
+
+  test('is not up as long as it comes as fast as it is heard', async () => {
+    await using provider = await startProvider(drip);
+    await using venice = connect(provider, { timing: { lagMs: 300, speechMs: 300 } });
+    const { chunks, heard } = await venice.speak(LINE, { signal });
+    let pieces = 0;
+    for await (const chunk of chunks) {
+      heard(chunk.byteLength * 200);
+      pieces += 1;
+      if (pieces === 40) break;
+    }
+    expect(pieces).toBe(40);
   });
 
   test('is up in all, over tries and pauses', async () => {
