@@ -1,6 +1,9 @@
 import { EmbedBuilder, SlashCommandBuilder } from 'discord.js';
+import { actorOf } from '../src/bot/actor.ts';
 import type { Command } from '../src/bot/command.ts';
+import { findNextStep } from '../src/bot/next-step.ts';
 import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
+import type { Problem } from '../src/domain/errors.ts';
 import { isAdmin } from '../src/guilds/access.ts';
 
 const data = new SlashCommandBuilder()
@@ -11,36 +14,40 @@ const data = new SlashCommandBuilder()
 
 export default {
   data: data.toJSON(),
-  async run({ interaction, bot }) {
-    const own = await bot.voices.library.list(interaction.user.id);
+  async run(call) {
+    const { interaction, bot } = call;
+    const { words, refusal } = await findNextStep(call);
     const isInServer = interaction.inGuild();
     const embed = new EmbedBuilder()
       .setTitle('Speak in your own voice, without a microphone')
-      .setDescription(nextStep(own.length, isInServer))
+      .setDescription(words)
       .setFields({
         name: 'Your voice',
         value:
           '`/clone` makes one · `/voices` lists, renames, deletes · `/privacy` says what is kept',
       });
-    if (isInServer)
+    if (isInServer && !isBarred(refusal))
       embed.addFields({
         name: 'Speaking',
         value:
           '`/say` speaks · `/join` and `/leave` bring me in and out · `/skip`, `/stop` and `/queue` for your lines',
       });
+    if (isInServer && (await bot.guilds.access.isModerator(actorOf(interaction))))
+      embed.addFields({
+        name: 'For moderators',
+        value: '`/mod` switches me off and on, blocks members and lists whose voices were heard',
+      });
     if (isAdmin(interaction.memberPermissions?.bitfield ?? 0n))
       embed.addFields({
         name: 'For admins',
-        value:
-          '`/admin` sets who may do what and what it may cost · `/mod` switches me off and blocks members',
+        value: '`/admin` sets who may do what and what it may cost',
       });
     return { embeds: [embed] };
   },
 } satisfies Command;
 
-function nextStep(voices: number, isInServer: boolean): string {
-  const record = '**Next:** `/clone` without anything tells you how to record your voice.';
-  if (voices === 0) return isInServer ? `${record} Or try \`/say\` with a stock voice.` : record;
-  if (!isInServer) return '**Next:** go to a server that has me, and type `/say`.';
-  return '**Next:** type `/say`. In a voice channel you are heard there, anywhere else it becomes a file.';
+/** Whether no line of theirs is spoken here, whatever it is and wherever. */
+function isBarred(refusal: Problem | undefined): boolean {
+  if (refusal?.code === 'E_NOT_ALLOWED') return refusal.why === 'blocked';
+  return refusal?.code === 'E_OFF';
 }

@@ -36,6 +36,8 @@ export interface Money {
   readonly budget: Budget;
   /** @throws UserError E_BUDGET, E_CHARACTERS. */
   reserve(charge: Charge): Promise<Reservation>;
+  /** Whether so much is there now; nothing is taken. @throws UserError E_BUDGET, E_CHARACTERS. */
+  check(charge: Omit<Charge, 'id' | 'member'>): Promise<void>;
   /** Spent and reserved since the start of the day or month, or in the last seven days. */
   usage(period: Period, guildId?: Snowflake): Promise<Usage>;
 }
@@ -54,21 +56,34 @@ export function createMoney(options: {
 
     async reserve({ userId, ...charge }) {
       const at = clock();
-      const { guildId } = charge;
-      const policy = guildId === undefined ? undefined : await policies.read(guildId);
-      const caps = [
-        ...botCaps(budget, at),
-        ...memberCaps(userId, guildId, policy ?? DEFAULTS, at),
-        ...(policy ? serverCaps(`server ${guildId}`, policy, at) : []),
-      ];
+      const caps = await capsOf(userId, charge.guildId, at);
       const entry: LedgerEntry = { ...charge, kind: 'line', voice: undefined, at };
       const reserved = await ledger.reserve(entry, caps);
       if ('cap' in reserved) throw refusal(reserved, charge);
       return reserved;
     },
 
+    async check({ userId, ...charge }) {
+      const caps = await capsOf(userId, charge.guildId, clock());
+      const reached = await ledger.findReached(charge, caps);
+      if (reached) throw refusal(reached, charge);
+    },
+
     usage: (period, guildId) => ledger.usage(startOf(period, clock()), guildId),
   };
+
+  async function capsOf(
+    userId: Snowflake,
+    guildId: Snowflake | undefined,
+    at: number,
+  ): Promise<NamedCap[]> {
+    const policy = guildId === undefined ? undefined : await policies.read(guildId);
+    return [
+      ...botCaps(budget, at),
+      ...memberCaps(userId, guildId, policy ?? DEFAULTS, at),
+      ...(policy ? serverCaps(`server ${guildId}`, policy, at) : []),
+    ];
+  }
 
   /** In direct messages no server decides: there, what a member had spoken anywhere counts. */
   function memberCaps(
@@ -104,7 +119,10 @@ function bound(microUsd: MicroUsd | undefined): NamedCap['max'] {
   return microUsd === undefined ? {} : { microUsd };
 }
 
-function refusal({ cap, sum }: Reached<NamedCap>, charge: Omit<Charge, 'userId'>): UserError {
+function refusal(
+  { cap, sum }: Reached<NamedCap>,
+  charge: Pick<Charge, 'characters' | 'microUsd'>,
+): UserError {
   const { whose, period, until } = cap;
   const max = cap.max[sum] ?? 0;
   if (sum === 'microUsd') {

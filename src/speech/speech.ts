@@ -6,6 +6,7 @@ import type { Sound } from '../audio/sound.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
 import { publicId } from '../domain/ids.ts';
+import { costOf } from '../domain/money.ts';
 import { countCodePoints, secondsToSay } from '../domain/text.ts';
 import type { Clock } from '../domain/time.ts';
 import type { SpokenVoice } from '../domain/voice.ts';
@@ -47,10 +48,15 @@ export interface Utterance extends AsyncDisposable {
   file(format: FileFormat, options: { signal: AbortSignal }): Promise<SpeechFile>;
 }
 
+/** Characters of a few words. */
+const SHORT_LINE = 20;
+
 /** Text → speech. */
 export interface Speech {
   /** Reserves what the text costs. @throws UserError E_BUDGET, E_CHARACTERS, E_VOICE_MODEL. */
   prepare(request: SpeechRequest): Promise<Utterance>;
+  /** Whether a short line could be paid now; none is. @throws as `prepare` does. */
+  checkPayable(asked: Pick<SpeechRequest, 'voice' | 'userId' | 'guildId'>): Promise<void>;
 }
 
 /** What the calls for one line have in common. */
@@ -82,6 +88,12 @@ export function createSpeech(options: {
   const leveling = createLeveling();
 
   return {
+    async checkPayable({ voice, ...whose }) {
+      const price = modelOf(voice, catalogue).microUsdPerMillion;
+      const microUsd = costOf(SHORT_LINE, price);
+      await money.check({ ...whose, characters: SHORT_LINE, microUsd });
+    },
+
     async prepare(request) {
       const { text, guildId, userId, requester } = request;
       const id = publicId();

@@ -72,7 +72,7 @@ export interface Ledger {
   reserve<C extends Cap>(entry: LedgerEntry, caps: readonly C[]): Promise<Reservation | Reached<C>>;
   /** The cap that the entry would overrun now. */
   findReached<C extends Cap>(
-    entry: LedgerEntry,
+    entry: Pick<LedgerEntry, 'characters' | 'microUsd'>,
     caps: readonly C[],
   ): Promise<Reached<C> | undefined>;
   /** What a crash left reserved may have been spent, so it counts as spent. */
@@ -151,7 +151,7 @@ export function createLedger(db: Kysely<Tables>): Ledger {
 
 async function findReached<C extends Cap>(
   db: Kysely<Tables>,
-  entry: LedgerEntry,
+  entry: Pick<LedgerEntry, 'characters' | 'microUsd'>,
   caps: readonly C[],
 ): Promise<Reached<C> | undefined> {
   const counters = await readCounters(
@@ -171,7 +171,10 @@ async function findReached<C extends Cap>(
 
 const SUMS = ['times', 'characters', 'microUsd'] as const satisfies readonly (keyof Counts)[];
 
-function countsOf({ characters, microUsd = 0 }: LedgerEntry): Counts {
+function countsOf({
+  characters,
+  microUsd = 0,
+}: Pick<LedgerEntry, 'characters' | 'microUsd'>): Counts {
   return { times: 1, characters, microUsd };
 }
 

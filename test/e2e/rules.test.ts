@@ -337,6 +337,49 @@ describe('where and whom the rules of a server hold', () => {
     expect(await say()).toContain('Posted');
     expect(await say()).toContain('E_RATE');
   });
+
+  test('/help tells what is true for this member now, the next step first', async () => {
+    const { guild } = stage;
+    const lea = guild.addMember({ name: 'Lea' });
+    const help = (member = lea) => text(member.runs('help'));
+    expect(await help()).toMatch(
+      /^[^\n]*\n\*\*Next:\*\* `\/clone` [^\n]* stock voice\.\nYour voice/,
+    );
+    expect(await help()).not.toContain('For moderators');
+    expect(await help(mod)).toContain('For moderators');
+    expect(await text(lea.dm.runs('help'))).not.toContain('/say');
+    const young = guild.addMember({ name: 'Young', accountAgeMs: 86_400_000 });
+    expect(await help(young)).toMatch(
+      /\*\*You have no voice yet\.\*\* Your Discord account is too new/,
+    );
+    await stage.clone(lea);
+    expect(await text(lea.dm.runs('help'))).toContain('go to a server that has me');
+    expect(await help()).toMatch(
+      /type `\/say`\. It becomes a file in this channel, spoken as `Lea`/,
+    );
+    lea.joinsVoice(guild.lounge);
+    expect(await help()).toContain(`You are heard in <#${guild.lounge.id}> as \`Lea\``);
+    const muted = { what: 'speak', channel: guild.lounge.id };
+    await text(admin.runs('admin access', { ...muted, rule: 'deny' }));
+    const barred = await help();
+    expect(barred).toContain(`Speaking is not allowed in <#${guild.lounge.id}>`);
+    expect(barred).toContain('`/say` with `output: file` works here');
+    await text(admin.runs('admin access', { what: 'speak', rule: 'clear' }));
+    lea.leavesVoice();
+    await text(admin.runs('admin limits', { budget_per_day: 0 }));
+    expect(await help()).toMatch(/cannot be heard now\.\*\* This server has a budget of 0/);
+    await text(admin.runs('admin limits', { budget_per_day: 0.4 }));
+    guild.deny(guild.lobby, lea.id, 'member', ['AttachFiles']);
+    expect(await help()).toMatch(/cannot be heard now\.\*\* You lack \*\*Attach Files\*\*/);
+    await text(mod.runs('mod block', { user: lea.id, days: 1 }));
+    const blocked = await help();
+    expect(blocked).toMatch(/has blocked you .*, until <t:\d+:f>/);
+    expect(blocked).not.toContain('`/say` speaks');
+    await text(mod.runs('mod unblock', { user: lea.id }));
+    await text(mod.runs('mod off'));
+    expect(await help()).toContain('Speaking is switched off in this server');
+    await text(mod.runs('mod on'));
+  });
 });
 
 describe('a bot that serves one server', () => {

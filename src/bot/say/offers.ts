@@ -1,12 +1,12 @@
 import { type Problem, UserError } from '../../domain/errors.ts';
 import { publicId } from '../../domain/ids.ts';
 import { stockVoices } from '../../venice/stock-voices.ts';
-import { actorOf } from '../actor.ts';
+import { memberOf } from '../actor.ts';
 import { findProblem, wordFailure } from '../answers.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { remedyOf } from '../discord-refusals.ts';
-import { checkMayPost } from '../permissions.ts';
+import { checkMaySay } from './may-say.ts';
 import type { SayInteraction } from './ready-line.ts';
 import { giveBack } from './too-long.ts';
 import type { Wish } from './wish.ts';
@@ -111,11 +111,9 @@ const WAYS: readonly string[] = [
   'channel-gone',
 ];
 
-async function mayPostFile({ bot, interaction }: SayCall): Promise<boolean> {
-  if (!interaction.inCachedGuild()) return false;
+async function mayPostFile(call: SayCall): Promise<boolean> {
   try {
-    await bot.guilds.access.authorize('speak', actorOf(interaction));
-    checkMayPost(interaction, 'file');
+    await checkMaySay(call, { kind: 'file', format: 'mp3' }, memberOf(call.interaction));
     return true;
   } catch (error) {
     if (error instanceof UserError) return false;

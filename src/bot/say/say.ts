@@ -9,13 +9,13 @@ import { SECOND_MS } from '../../domain/time.ts';
 import type { Policy } from '../../guilds/policy.ts';
 import { cleanText, type MentionedNames } from '../../speech/clean-text.ts';
 import { cutFirst } from '../../speech/sentences.ts';
-import { actorHere, actorOf, memberOf } from '../actor.ts';
+import { memberOf } from '../actor.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { readMentions } from '../mentions.ts';
-import { checkMayPost, checkMaySpeak } from '../permissions.ts';
-import { checkFree, sayAloud } from './aloud.ts';
+import { sayAloud } from './aloud.ts';
 import { sayInPost } from './in-post.ts';
+import { checkMaySay } from './may-say.ts';
 import { withOffers } from './offers.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { chooseWay, settleOutput, type Way, type Wish } from './wish.ts';
@@ -47,24 +47,15 @@ async function makeReady(
   member: GuildMember,
   taken: AsyncDisposableStack,
 ): Promise<ReadyLine> {
-  const { guilds, voices, speech, sessions, store } = bot;
+  const { guilds, voices, speech, store } = bot;
   if (!interaction.inCachedGuild()) throw new UserError({ code: 'E_GUILD_ONLY' });
-  const actor =
-    way.kind === 'voice' ? actorOf(interaction, way.channel) : actorHere(interaction, bot);
-  await guilds.access.authorize('speak', actor);
+  const actor = await checkMaySay({ interaction, bot }, way, member);
   const policy = await guilds.policies.read(actor.guildId);
   const names = await readMentions(wish.text, interaction.guild);
   const text = textOf(wish, names, policy);
   const voice = await voices.library.resolve(member.id, wish.voice);
   const requester = await store.members.refOf(member.id);
-  if (way.kind === 'voice') {
-    checkMaySpeak(member, way.channel);
-    checkFree(bot, way.channel);
-    sessions.checkRoom({ guildId: actor.guildId, requester: member.id }, policy);
-  } else {
-    checkMayPost(interaction, way.kind);
-    taken.use(await takePost(bot, interaction));
-  }
+  if (way.kind !== 'voice') taken.use(await takePost(bot, interaction));
   await guilds.limits.takeLine(actor);
   const { speed, temperature } = wish;
   const { guildId, userId } = actor;

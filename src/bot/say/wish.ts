@@ -20,11 +20,13 @@ export interface Wish {
   readonly postId: string;
 }
 
+type Asked = Pick<Wish, 'output' | 'format'>;
+
 /**
  * `auto` is heard where the requester is: in their voice channel, else as a file, and as one where a
  * kind of file was asked for; it stays that.
  */
-export function settleOutput(wish: Wish, { voice }: GuildMember): Wish {
+export function settleOutput<W extends Asked>(wish: W, { voice }: GuildMember): W {
   if (wish.output !== 'auto') return wish;
   const isHeard = voice.channel !== null && wish.format === undefined;
   return { ...wish, output: isHeard ? 'voice' : 'file' };
@@ -37,7 +39,7 @@ export type Way =
   | { readonly kind: 'message' };
 
 /** @throws UserError E_OPT_FORMAT, E_JOIN_VOICE. */
-export function chooseWay({ output, format }: Wish, member: GuildMember): Way {
+export function chooseWay({ output, format }: Asked, member: GuildMember): Way {
   const { channel } = member.voice;
   if (output === 'file') return { kind: 'file', format: format ?? 'mp3' };
   if (format !== undefined && output !== 'auto')
