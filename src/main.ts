@@ -43,7 +43,8 @@ import { createVoices } from './voices/voices.ts';
 
 /** View, Send, Send in Threads, Embed, Attach, Read History, Connect, Speak, Send Voice Messages. */
 const INVITE_PERMISSIONS = '70643625348096';
-const GRACE_MS = 8 * SECOND_MS;
+/** With the last words of the router and what follows them: ten seconds in all. */
+const GRACE_MS = 7.5 * SECOND_MS;
 
 const asked = watchStopRequests({ parent: readParent() });
 try {
@@ -195,8 +196,8 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
   await Promise.all([sessions.close({ graceMs: GRACE_MS }), router.close({ graceMs: GRACE_MS })]);
   stop.abort();
   // Discord itself may be what does not answer; the next start takes away what is left.
-  await Promise.race([panels.close(), sleep(SECOND_MS / 2, undefined, { ref: false })]);
-  await client.destroy();
+  for (const leave of [() => panels.close(), () => client.destroy()])
+    await Promise.race([leave(), sleep(SECOND_MS / 2, undefined, { ref: false })]);
 }
 
 /** A bug that nobody caught: in words that tell no secret, then the process ends. */

@@ -27,6 +27,8 @@ export interface Gateway extends AsyncDisposable {
   disconnect(code: number): void;
   /** Asks the bot to come again (opcode 7). */
   requestReconnect(): void;
+  /** Reads no more of what the bot sends, as behind a network that is gone. */
+  hearsNothing(): void;
   /** Forgets the session: the bot is told so, and has to identify again. */
   invalidate(): void;
 }
@@ -194,6 +196,7 @@ export async function startGateway(
     requestReconnect() {
       if (session?.ws) send(session.ws, { op: 7, d: null });
     },
+    hearsNothing: () => session?.ws?.pause(),
     invalidate() {
       const ws = session?.ws;
       session = undefined;
