@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
 import { GUILD } from './lines.ts';
+import { refuseMessage } from './refuse-message.ts';
 import {
   asks,
   bytesOf,
@@ -59,7 +60,7 @@ describe('a voice server that breaks off while somebody is spoken to', () => {
     await using world = await startVoiceWorld();
     const { listener, packets, done } = await startSpeaking(world);
     const keys = world.voice.withholdKeys();
-    world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+    await refuseMessage(world);
     await sleep(200);
     const before = listener.speech().length;
     await sleep(100);
@@ -79,7 +80,7 @@ describe('a voice server that breaks off while somebody is spoken to', () => {
     const { listener, packets, done } = await startSpeaking(world, 3000);
     const times = 5;
     for (let time = 0; time < times; time += 1) {
-      world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+      await refuseMessage(world);
       const heard = listener.speech().length;
       await listener.until(() => listener.speech().length > heard + 12);
     }

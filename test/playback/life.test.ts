@@ -4,6 +4,7 @@ import { createSessions } from '../../src/playback/sessions.ts';
 import { createVoiceLink } from '../../src/playback/voice-link.ts';
 import { channelAskedFor } from './gateway.ts';
 import { GUILD, makeLine, tone } from './lines.ts';
+import { refuseMessage } from './refuse-message.ts';
 import {
   asks,
   bytesOf,
@@ -29,11 +30,11 @@ describe('the way into a channel', () => {
     expect(world.voice.bots).toHaveLength(1);
   });
 
-  test('an encryption message of nonsense does not end the process', async () => {
+  test('an encryption message that the library refuses does not end the process', async () => {
     await using world = await startVoiceWorld();
     world.voice.join(EAR);
     await join(world);
-    world.voice.bots[0]?.sendBinary(27, Buffer.of(0, 5, 1, 2, 3, 4, 5));
+    await refuseMessage(world);
     await sleep(100);
     expect(world.sessions.whereIs(GUILD)).toBe(CHANNEL);
   });

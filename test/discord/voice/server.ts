@@ -35,8 +35,8 @@ export interface BotVoice extends ExpectedSession {
   isSpeaking: boolean;
   /** Closes its websocket. */
   close(code: number): void;
-  /** Sends it an end-to-end encryption message, good or bad. */
-  sendBinary(opcode: number, body: Buffer): void;
+  /** Sends it an end-to-end encryption message that asks for nothing: a list without a proposal. */
+  proposeNothing(): void;
 }
 
 /** Discord's voice server on loopback: TLS websocket v8, UDP, both encryptions. */
@@ -59,6 +59,7 @@ export interface VoiceServer
 }
 
 interface Session extends BotVoice {
+  sendBinary(opcode: number, body: Buffer): void;
   /** Another one after a resume. */
   ws: WebSocket;
   readonly key: Buffer;
@@ -188,6 +189,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
         session.isOver = !isResumable(code);
         session.ws.close(code);
       },
+      proposeNothing: () => session.sendBinary(27, proposals()),
       sendBinary(opcode, body) {
         sendNext(session, (seq) => Buffer.concat([u16(seq & 0xffff), Buffer.of(opcode), body]));
       },
