@@ -1,7 +1,10 @@
-import { DiscordAPIError } from 'discord.js';
-import { UserError } from '../domain/errors.ts';
+import { RateLimitError } from 'discord.js';
+import { isAway } from './until-reached.ts';
 
-/** Whether Discord was not there to say no: the library has already asked several times. */
+/**
+ * Whether Discord said neither yes nor no, but may later: it was not there, though the library has
+ * asked several times, or it has had enough for now.
+ */
 export function isOutage(error: unknown): boolean {
-  return !(error instanceof DiscordAPIError || error instanceof UserError);
+  return isAway(error) || error instanceof RateLimitError;
 }

@@ -6,13 +6,13 @@ import {
   DiscordAPIError,
   type Interaction,
   MessageFlags,
-  RESTJSONErrorCodes,
 } from 'discord.js';
 import { UserError } from '../domain/errors.ts';
 import { deliver, wordFailure } from './answers.ts';
 import type { Bot } from './bot.ts';
 import type { Action, Answer, Call, Command } from './command.ts';
 import { actionOf } from './components.ts';
+import { problemOfRefusal } from './discord-refusals.ts';
 import { checkAllowed, checkPlace } from './guards.ts';
 import { createOrder, type Ticket } from './order.ts';
 import { isOutage } from './outage.ts';
@@ -58,7 +58,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     }
     const work = dispatch(interaction).catch((error: unknown) => {
       const { type } = interaction;
-      const level = isLate(error) || isAway(error) ? 'warn' : 'error';
+      const level = isRefused(error) || isAway(error) ? 'warn' : 'error';
       bot.log[level]({ err: error, type }, 'an interaction could not be answered');
     });
     running.add(work);
@@ -198,13 +198,9 @@ async function knowChannel(interaction: ChatInputCommandInteraction | ButtonInte
   }
 }
 
-/** Its three seconds were over, or another process of this bot has answered. */
-function isLate(error: unknown): boolean {
-  const late: unknown[] = [
-    RESTJSONErrorCodes.UnknownInteraction,
-    RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged,
-  ];
-  return error instanceof DiscordAPIError && late.includes(error.code);
+/** Its three seconds were over, another process of this bot has answered, or the thread is locked. */
+function isRefused(error: unknown): boolean {
+  return error instanceof DiscordAPIError && problemOfRefusal(error) !== undefined;
 }
 
 function stopped(error: unknown): unknown {

@@ -68,13 +68,14 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
       open.delete(nonce);
       return made;
     } catch (error) {
-      if (error instanceof RateLimitError || !isOutage(error)) {
-        open.delete(nonce);
-        throw error instanceof RateLimitError ? tooMany(error, clock()) : error;
-      }
-      if (!sent.message) await Promise.allSettled([pause(GATEWAY_MS, signal)]);
+      const isLimit = error instanceof RateLimitError;
+      const isLost = !isLimit && isOutage(error);
+      if (isLost && !sent.message) await Promise.allSettled([pause(GATEWAY_MS, signal)]);
+      // Also where a repeat was refused of what had been taken.
       if (sent.message) return sent.message;
-      throw new UserError({ code: 'E_DISCORD_DOWN' }, { cause: error });
+      if (isLost) throw new UserError({ code: 'E_DISCORD_DOWN' }, { cause: error });
+      open.delete(nonce);
+      throw isLimit ? tooMany(error, clock()) : error;
     }
   }
 

@@ -201,6 +201,14 @@ describe('what Discord refuses', () => {
     expect((await answer.done()).text).toContain(`I lack **Attach Files** in <#${nook.id}>`);
   });
 
+  test('an interaction that takes no answer at all is no bug of ours', async () => {
+    const { ada, discord, bot } = stage;
+    discord.rest.fail({ method: 'POST', path: '/callback', status: 400, code: 50_083 });
+    await ada.runs('help');
+    const { level } = await bot.line(({ msg }) => msg === 'an interaction could not be answered');
+    expect(level).toBe(40);
+  });
+
   test('an answer that may not stand there says why', async () => {
     const { ada, discord } = stage;
     const helped = { method: 'PATCH', path: '@original', says: 'Next', status: 400, code: 50_083 };
