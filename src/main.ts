@@ -41,8 +41,8 @@ import { createCatalogue } from './venice/catalogue.ts';
 import { createVenice } from './venice/venice.ts';
 import { createVoices } from './voices/voices.ts';
 
-/** View, Send, Send in Threads, Embed, Attach, Read History, Connect, Speak, Send Voice Messages. */
-const INVITE_PERMISSIONS = '70643625348096';
+/** Add Reactions, View, Send, Send in Threads, Embed, Attach, Read History, Connect, Speak, Send Voice Messages. */
+const INVITE_PERMISSIONS = '70643625348160';
 /** With the last words of the router and what follows them: ten seconds in all. */
 const GRACE_MS = 7.5 * SECOND_MS;
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bitsOf, INVITED } from '../discord/world/permissions.ts';
 import { type BotProcess, type LogLine, startBot } from './bot-process.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
@@ -18,6 +19,12 @@ describe('life and death', () => {
     stage.ada.leavesVoice();
   });
   afterAll(() => stage[Symbol.asyncDispose]());
+
+  test('the link to invite it asks for what it needs, and nothing else', async () => {
+    const { invite } = await stage.bot.ready();
+    const asked = new URL(String(invite)).searchParams.get('permissions');
+    expect(asked).toBe(String(bitsOf(INVITED)));
+  });
 
   test('kill -9 loses no voice that was acknowledged, and handles survive', {
     timeout: 120_000,

@@ -77,6 +77,7 @@ export const EVERYONE: readonly Permission[] = [
 
 /** What the bot's invite link asks for. */
 export const INVITED: readonly Permission[] = [
+  'AddReactions',
   'ViewChannel',
   'SendMessages',
   'EmbedLinks',
