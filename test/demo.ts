@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeWav } from '../src/audio/wav.ts';
 import type { Answer } from './discord/people/answer.ts';
+import { asRead } from './discord/people/as-read.ts';
 import type { SeenMessage } from './discord/people/seen-message.ts';
 import { type Stage, setStage } from './e2e/stage.ts';
 
@@ -20,9 +21,14 @@ const stage = await setStage();
 const { ada, guild, discord, venice } = stage;
 note(`the bot is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s after the start)`);
 
+note(
+  'this Venice is a speech synthesiser (espeak-ng) of this machine: it takes a recording as the',
+);
+note(
+  "real one does, but it does NOT clone. The voice you will hear is nobody's, not the recorded one",
+);
 const [bytes, filename] = own ?? [stage.recording(), 'synthesised-speech.wav'];
-if (!own)
-  note('the recording is synthesised speech (espeak-ng): nobody was recorded for this demo');
+if (!own) note('the recording is synthesised, too: nobody was recorded for this demo');
 
 says(`/clone sample:${filename}`);
 const cloning = await ada.runs('clone', { sample: discord.attach(bytes, filename) });
@@ -31,7 +37,7 @@ presses('I agree, this is my own voice');
 const agreed = await cloning.clicks('I agree');
 const card = await agreed.until(({ text }) => /is ready|E_/.test(text));
 for (const { message, at } of agreed.history().filter((one) => one.message.content))
-  note(`${Math.round(at - agreed.sentMs)} ms: ${message.content}`);
+  note(`${Math.round(at - agreed.sentMs)} ms: ${read(message.content)}`);
 shows(card, agreed);
 if (!card.text.includes('is ready')) await end(1);
 
@@ -60,7 +66,7 @@ for (const text of [LIVE, 'At once.', 'And this.', 'Another.', 'One more.', 'The
   latencies.push((first?.at ?? 0) - (venice.spoken().at(-1)?.firstByteAt ?? 0));
 }
 await ears?.hearsEnd();
-for (const { content } of guild.messages(guild.lounge)) console.log(`   #Lounge  ${content}`);
+for (const { content } of guild.messages(guild.lounge)) console.log(`   #Lounge  ${read(content)}`);
 const heard = ears?.decode() ?? new Int16Array();
 await writeFile(join(OUT, 'heard-live.wav'), writeWav({ sampleRate: 48_000, samples: heard }));
 note(
@@ -98,7 +104,7 @@ async function keep(name: string, extension: string): Promise<void> {
   const attachment = post?.attachments[0];
   if (!attachment) return;
   for (const { content } of guild.messages(guild.lobby).slice(-2))
-    if (content) console.log(`   #lobby   ${content}`);
+    if (content) console.log(`   #lobby   ${read(content)}`);
   const path = `data/demo/${name}.${extension}`;
   await writeFile(join(OUT, `${name}.${extension}`), attachment.bytes);
   console.log(
@@ -136,10 +142,15 @@ function note(text: string): void {
   console.log(`         (${text})`);
 }
 
+/** As Ada's Discord shows it. */
+function read(text: string): string {
+  return asRead(discord.world, guild.guild, text);
+}
+
 /** What the bot answers, as only Ada sees it. */
 function shows(message: SeenMessage, answer: Answer): void {
   const buttons = message.buttons.map(({ label }) => `[${label}]`).join(' ');
-  const lines = message.text
+  const lines = read(message.text)
     .split('\n')
     .filter((line) => !message.buttons.some(({ label }) => label === line));
   const ms = Math.round(performance.now() - answer.sentMs);
