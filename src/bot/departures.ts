@@ -11,9 +11,9 @@ import { isMember } from './is-member.ts';
  * sign of being there for ten seconds is looked for, while something of theirs is to be heard.
  */
 export interface Departures {
-  /** What is known now; where it is old, a look is taken meanwhile. */
+  /** Answers at once with what is known; where the last sign is old, a look begins beside. */
   hasLeft(member: GuildMember): boolean;
-  /** The same once it is not old. */
+  /** Waits for that look first. Where Discord cannot be asked, nobody has left. */
   look(member: GuildMember): Promise<boolean>;
 }
 

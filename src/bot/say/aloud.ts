@@ -104,7 +104,7 @@ function makeLine(
       if (why) return { why };
       const objection = await objections({ ...ready, member: asker, actor: places });
       if (objection) return objection;
-      // Nothing waits for a look before it is heard.
+      // No line waits to be heard until Discord has answered; one that is heard goes on meanwhile.
       const hasLeft = isHeard ? await departures.look(asker) : departures.hasLeft(asker);
       return hasLeft ? { why: 'departed' } : undefined;
     },
