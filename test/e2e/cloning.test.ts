@@ -151,6 +151,8 @@ describe('/clone', () => {
     const customId = (label: string) =>
       buttons.find((button) => button.label.startsWith(label))?.customId ?? '';
     const cancelled = await ivy.pressesRaw(card, customId('Cancel'));
+    // Acknowledgements may overtake each other.
+    await cancelled.acked();
     const agreed = await ivy.pressesRaw(card, customId('I agree'));
     await cancelled.until(({ text }) => text.includes('Cancelled'));
     const refusal = await discord.world.watch.until(() => agreed.followUps()[0], {
