@@ -93,6 +93,7 @@ export function findProblem(error: unknown, now: number): Problem | undefined {
   if (error instanceof VeniceError) return problemOf(error, now);
   if (error instanceof NotAudioError) return { code: 'E_PROVIDER_BAD_AUDIO' };
   if (error instanceof DiscordAPIError) return problemOfRefusal(error);
+  if (isOutage(error)) return { code: 'E_DISCORD_AWAY' };
   if (isDiskFull(error)) return { code: 'E_DISK_FULL' };
   return undefined;
 }

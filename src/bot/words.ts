@@ -159,6 +159,8 @@ function sentence(problem: Problem): string {
       return `The ${problem.format} file is larger than Discord takes here. Use ${problem.format === 'mp3' ? '' : '`format: mp3` or '}a shorter text.`;
     case 'E_DISCORD_REFUSED':
       return wordDiscordRefusal(problem);
+    case 'E_DISCORD_AWAY':
+      return 'Discord itself did not answer, so this could not be done. Try again in a moment.';
     case 'E_DISCORD_DOWN':
       return 'Discord itself did not answer, so I cannot tell whether this was posted. Look for it first; *Try again* posts nothing twice.';
     case 'E_DISK_FULL':

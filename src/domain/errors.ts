@@ -129,7 +129,10 @@ export type Problem =
   | { code: 'E_FILE_BIG'; format: string }
   /** `why` as a number: a code of Discord's that we do not know. */
   | { code: 'E_DISCORD_REFUSED'; why: DiscordRefusal | number; channelId: string | undefined }
+  /** Nobody knows whether it was posted. */
   | { code: 'E_DISCORD_DOWN' }
+  /** It did not answer before anything was done. */
+  | { code: 'E_DISCORD_AWAY' }
   // the bot itself
   | { code: 'E_DISK_FULL' }
   | ({ code: 'E_WITHDRAWN' } & Withdrawn)

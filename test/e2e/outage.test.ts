@@ -32,6 +32,15 @@ describe('an outage of Discord', () => {
     expect(logged).toMatchObject({ level: 40, why: 'DiscordAPIError[10062]: injected 404' });
   });
 
+  test('what cannot be looked up for now is no bug of ours', async () => {
+    const { ada, discord, guild } = stage;
+    const channel = guild.addOldThread('old', guild.lobby);
+    const path = `/channels/${channel.id}`;
+    discord.rest.fail({ method: 'GET', path, status: 503 }, GIVES_UP);
+    const answer = await ada.runs('queue', {}, { channel });
+    expect((await answer.done()).text).toContain('E_DISCORD_AWAY');
+  });
+
   test('an answer that Discord refuses as it is still becomes one', async () => {
     const { ada, discord } = stage;
     const helped = { method: 'PATCH', path: '@original', says: 'Next', status: 400 };

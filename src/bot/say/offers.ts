@@ -45,6 +45,7 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
     case 'E_PROVIDER_BUSY':
     case 'E_PROVIDER_BAD_AUDIO':
     case 'E_THREAD_UNSEEN':
+    case 'E_DISCORD_AWAY':
       return [again('Try again', wish)];
     case 'E_DISCORD_DOWN':
       return [again('Try again', wish, wish.postId)];
