@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createViolations, type Violations } from '../violations.ts';
 import { createBotPresence } from './bot-presence.ts';
 import type { CdnFile } from './cdn.ts';
 import { openCdn } from './cdn.ts';
@@ -19,6 +20,7 @@ export interface Discord extends AsyncDisposable {
   readonly rest: RestServer;
   readonly gateway: Gateway;
   readonly voice: VoiceServer;
+  readonly violations: Violations;
   /** What the bot needs to find it; give it to the process. */
   readonly env: Readonly<Record<string, string>>;
   addGuild(name: string): GuildView;
@@ -54,17 +56,19 @@ export async function startDiscord(
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, certificate.cert);
   const cdn = await openCdn();
+  const violations = createViolations();
   const world = createWorld({ cdn: cdn.create });
   const voice = await startVoiceServer({ ...options, certificate });
   const bot = createBotPresence(world, voice);
   const gateway = await startGateway(world, bot.ask);
-  const rest = await startRest(world, gateway.url);
+  const rest = await startRest(world, gateway.url, violations);
 
   return {
     world,
     rest,
     gateway,
     voice,
+    violations,
     env: {
       DISCORD_TOKEN: world.token,
       DISCORD_API_URL: rest.url,

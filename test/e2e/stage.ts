@@ -88,6 +88,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         converter[Symbol.asyncDispose](),
       ]);
       checkDiscretion(logs, discord, venice);
+      checkRules(discord, venice);
       checkNonces(discord);
     },
   };
@@ -102,6 +103,14 @@ function checkNonces({ rest }: Discord): void {
   const bodies = posts.map(({ body }) => body as { nonce?: string; enforce_nonce?: boolean });
   const loose = bodies.filter(({ nonce, enforce_nonce }) => !nonce || !enforce_nonce);
   if (loose.length > 0) throw new Error(`${loose.length} post(s) went out without a nonce`);
+}
+
+/** The bot breaks no rule of either service, but where a test has it do so on purpose. */
+function checkRules(discord: Discord, venice: Venice): void {
+  const broken = [...discord.violations.list, ...venice.violations.list];
+  if (broken.length === 0) return;
+  const list = broken.map(({ rule, how }) => `${rule}: ${how}`);
+  throw new Error(`The bot broke ${broken.length} rule(s):\n${list.slice(0, 20).join('\n')}`);
 }
 
 /** Nothing of a member's text or sound, no token, key or handle may ever be in a log. */

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createChecker } from '../openapi/checker.ts';
+import { createViolations, type Violations } from '../violations.ts';
 import { sendAccess, sendBalance } from './account.ts';
 import { refuse, sendJson } from './answers.ts';
 import { createBlock } from './block.ts';
@@ -28,6 +30,7 @@ export interface Venice extends AsyncDisposable {
   readonly url: string;
   readonly keys: { readonly inference: string; readonly admin: string };
   readonly requests: readonly VeniceRequest[];
+  readonly violations: Violations;
   readonly handles: ReadonlyMap<string, Handle>;
   readonly faults: Faults;
   /** Moves its clock forward: handles lapse. */
@@ -57,6 +60,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   const limits = createLimits(requestsPerMinute);
   const block = createBlock(now);
   const requests: VeniceRequest[] = [];
+  const violations = createViolations();
+  const check = createChecker('venice');
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
@@ -68,6 +73,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const record = await readRequest(request);
     requests.push(record);
+    const wrong = check(record);
+    for (const each of wrong) violations.add('rest', `${record.method} ${record.path}: ${each}`);
     response.on('finish', () => {
       record.status = response.statusCode;
       block.ended(response.statusCode);
@@ -95,6 +102,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
         error: 'Rate limit exceeded',
         details: 'RATE_LIMIT_EXCEEDED',
       });
+    if (wrong.length > 0)
+      return refuse(response, 400, { error: 'Invalid request parameters', issues: wrong });
     await route(record, response, { fault, isAdmin: key === keys.admin });
   }
 
@@ -137,6 +146,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
     keys,
     requests,
+    violations,
     handles: voices.handles,
     faults,
     failuresInWindow: block.failuresInWindow,

@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createChecker } from '../../openapi/checker.ts';
+import type { Violations } from '../../violations.ts';
 import type { World } from '../world/world.ts';
 import { ApiError, refuse } from './api-error.ts';
+import { invalidForm } from './form.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { applicationRoutes } from './routes/application.ts';
 import { channelRoutes } from './routes/channels.ts';
@@ -46,7 +49,12 @@ export interface RestServer extends AsyncDisposable {
 const USER_AGENT = /^DiscordBot \(\S+, \S+\)/;
 
 /** Discord's REST API, version 10, as the bot uses it. */
-export async function startRest(world: World, gatewayUrl: string): Promise<RestServer> {
+export async function startRest(
+  world: World,
+  gatewayUrl: string,
+  violations: Violations,
+): Promise<RestServer> {
+  const check = createChecker('discord');
   const routes = [
     ...applicationRoutes(gatewayUrl),
     ...channelRoutes,
@@ -73,6 +81,9 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
     try {
       const request = await readRequest(incoming, world.clock());
       requests.push(request);
+      const wrong = check(request);
+      const { method, path } = request;
+      for (const each of wrong) violations.add('rest', `${method} ${path}: ${each}`);
       if (delayMs > 0) await sleep(delayMs);
       const held = takeFirst(holds, ({ pattern }) => isMeant(pattern, request));
       held?.reach();
@@ -96,6 +107,8 @@ export async function startRest(world: World, gatewayUrl: string): Promise<RestS
       if (!incoming.url?.startsWith('/api/v10/'))
         throw new ApiError(404, 0, 'Only version 10 is spoken here');
       if (!USER_AGENT.test(incoming.headers['user-agent'] ?? '')) throw refuse('badUserAgent');
+      if (wrong.length > 0)
+        throw invalidForm(wrong.map((message) => ({ path: [], code: 'DOCUMENT', message })));
       const { status, body } = route(routes, world, request);
       answer(status, body);
     } catch (error) {
