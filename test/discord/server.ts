@@ -60,7 +60,7 @@ export async function startDiscord(
   const world = createWorld({ cdn: cdn.create });
   const voice = await startVoiceServer({ ...options, certificate });
   const bot = createBotPresence(world, voice);
-  const gateway = await startGateway(world, bot.ask);
+  const gateway = await startGateway(world, bot.ask, violations);
   const rest = await startRest(world, gateway.url, violations);
 
   return {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Violations } from '../../violations.ts';
 import { guildCreateJson, memberJson } from '../wire/guild.ts';
 import { applicationJson, userJson } from '../wire/user.ts';
 import type { GatewayEvent, World } from '../world/world.ts';
+import { createGatewayRules, type GatewayRules } from './rules.ts';
 
 /** Intents an application must have been granted, by the flags that grant them. */
 const PRIVILEGED: readonly (readonly [intent: number, flags: number])[] = [
@@ -39,6 +41,7 @@ interface Session {
   sequence: number;
   readonly sent: { readonly s: number; readonly json: string }[];
   ws: WebSocket | undefined;
+  rules: GatewayRules;
 }
 
 /** Discord's gateway, version 10, JSON without compression. @param onVoice answers opcode 4. */
@@ -50,6 +53,7 @@ export async function startGateway(
     self_mute: boolean;
     self_deaf: boolean;
   }) => void,
+  violations: Violations,
 ): Promise<Gateway> {
   let isDown = false;
   const server = new WebSocketServer({
@@ -65,45 +69,48 @@ export async function startGateway(
   let resumes = 0;
 
   world.onEvent = (event) => dispatch(event);
-  server.on('connection', (ws) => {
+  server.on('connection', (ws, request) => {
+    const rules = createGatewayRules(new URL(request.url ?? '/', url), violations);
     ws.on('error', () => ws.terminate());
     ws.on('close', () => {
       if (session?.ws === ws) session.ws = undefined;
     });
     send(ws, { op: 10, d: { heartbeat_interval: 41_250 } });
     ws.on('message', (data: Buffer) => {
+      const code = rules.receive(data);
+      if (code !== undefined) return ws.close(code);
       const { op, d } = JSON.parse(data.toString()) as { op: number; d: never };
-      receive(ws, op, d);
+      receive(ws, op, d, rules);
     });
   });
 
-  function receive(ws: WebSocket, op: number, d: never): void {
+  function receive(ws: WebSocket, op: number, d: never, rules: GatewayRules): void {
     switch (op) {
       case 1:
         return send(ws, { op: 11 });
       case 2:
-        return identify(ws, d);
+        return identify(ws, d, rules);
       case 4:
         return onVoice(d);
       case 6:
-        return resume(ws, d);
+        return resume(ws, d, rules);
       case 8:
         return members(d);
-      case 3:
-        return;
-      default:
-        ws.close(4001);
     }
   }
 
-  function identify(ws: WebSocket, { token, intents }: { token: string; intents: number }): void {
+  function identify(
+    ws: WebSocket,
+    { token, intents }: { token: string; intents: number },
+    rules: GatewayRules,
+  ): void {
     if (token !== world.token) return ws.close(4004);
     const denied = PRIVILEGED.some(
       ([intent, flags]) => (intents & intent) !== 0 && (world.application.flags & flags) === 0,
     );
     if (denied) return ws.close(4014);
     identifies += 1;
-    session = { id: randomUUID(), intents, sequence: 0, sent: [], ws };
+    session = { id: randomUUID(), intents, sequence: 0, sent: [], ws, rules };
     const { id, flags } = applicationJson(world.application, world.bot, world.guilds.size);
     dispatch({
       t: 'READY',
@@ -131,10 +138,12 @@ export async function startGateway(
   function resume(
     ws: WebSocket,
     { session_id: id, seq }: { session_id: string; seq: number },
+    rules: GatewayRules,
   ): void {
     if (session?.id !== id) return send(ws, { op: 9, d: false });
     resumes += 1;
     session.ws = ws;
+    session.rules = rules;
     for (const { s, json } of session.sent) if (s > seq) ws.send(json);
     dispatch({ t: 'RESUMED', intent: undefined, d: {} });
     world.watch.changed();
@@ -174,6 +183,7 @@ export async function startGateway(
     const s = session.sequence;
     const json = JSON.stringify({ op: 0, t, s, d: isClosed ? withoutContent : d });
     session.sent.push({ s, json });
+    session.rules.sent(s);
     session.ws?.send(json);
   }
 
