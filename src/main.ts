@@ -29,6 +29,7 @@ import { watchStopRequests } from './bot/stop-request.ts';
 import { watchUnseenThreads } from './bot/unseen-threads.ts';
 import { untilReached } from './bot/until-reached.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
+import { createVoiceNotes } from './bot/voice-notes.ts';
 import { createVoiceRequests } from './bot/voice-requests.ts';
 import { type Config, readConfig } from './config.ts';
 import { HOUR_MS, SECOND_MS } from './domain/time.ts';
@@ -106,6 +107,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     budget: { perDay: config.BUDGET_USD_PER_DAY, perMonth: config.BUDGET_USD_PER_MONTH },
     clock,
   });
+  const noteVoice = createVoiceNotes({ client, store, log });
   const voices = createVoices({
     store,
     venice,
@@ -115,6 +117,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     voicesPerMember: config.VOICES_PER_MEMBER,
     consentFloor: config.CONSENT_FLOOR,
     stopping: signal,
+    onEvent: (event) => void noteVoice(event),
     clock,
     log,
   });

@@ -18,7 +18,7 @@ const TROUBLES = {
   unauthorized:
     'Venice refuses the API key: it is wrong, expired, or lacks access. Nobody can be heard until VENICE_API_KEY is replaced and the bot restarted.',
   'no-balance':
-    'Venice says the balance or the spend limit of the key is used up. Top it up or raise the limit on venice.ai; the bot tries again in ten minutes.',
+    'Venice says the balance or the spend limit of the key is used up. Top it up or raise the limit on venice.ai. Meanwhile the bot spends nothing; while somebody wants to speak, it looks once a minute whether there is balance again.',
 } as const;
 
 export function createOperator(options: {

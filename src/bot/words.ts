@@ -55,6 +55,8 @@ function sentence(problem: Problem): string {
       return `More than one voice is called ${quoteName(problem.query)}. Pick one from the list while typing.`;
     case 'E_VOICE_LAPSED':
       return wordLapse(quoteName(problem.name), problem.why);
+    case 'E_VOICE_REFUSED':
+      return `The speech provider (Venice) refused this line in the voice ${quoteName(problem.name)} without saying why, also after I renewed the voice. Try other words. If it refuses those too, clone the voice again with \`/clone\`, or use a stock voice this once.`;
     case 'E_VOICE_MODEL':
       return `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider does not offer at the moment. Try later, or clone it again with \`/clone\` to use another model.`;
     case 'E_VOICES_FULL':
@@ -146,7 +148,9 @@ function sentence(problem: Problem): string {
     case 'E_PROVIDER_ACCESS':
       return "This bot's access to the speech provider is broken. It is not your fault, and whoever runs the bot has been told.";
     case 'E_PROVIDER_BALANCE':
-      return `This bot has run out of credit at the speech provider (Venice). Whoever runs the bot can top it up; I ask again ${wordWhen(problem.until)}.`;
+      return 'This bot has run out of credit at the speech provider (Venice). Whoever runs the bot has been told and can top it up; I notice within a minute once they have. Send it again then.';
+    case 'E_PROVIDER_MODEL':
+      return `The speech provider (Venice) does not let this bot use the model \`${problem.model}\` at the moment. Voices of other models are not affected: use another voice, or clone yours with another model (\`/clone model:\`).`;
     case 'E_PROVIDER_REJECTED':
       return 'The speech provider (Venice) refused this. Change the words or the recording and try again.';
     case 'E_PROVIDER_BIG':
@@ -183,8 +187,6 @@ function wordLapse(name: string, why: Extract<Problem, { code: 'E_VOICE_LAPSED' 
       return `The voice ${name} has lapsed at the provider, and its recording was not kept, so I cannot renew it. ${remedy}`;
     case 'refused':
       return `The voice ${name} has lapsed at the provider, which no longer takes its recording. ${remedy}`;
-    case 'renewed-just-now':
-      return `The provider refuses the voice ${name} although I have just renewed it. Try again in ten minutes. ${remedy}`;
     default:
       return unreachable(why);
   }

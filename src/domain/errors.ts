@@ -26,7 +26,8 @@ export type Problem =
   | { code: 'E_VOICE_NONE'; query: string; among: 'own' | 'all' }
   | { code: 'E_VOICE_MISSING'; offersStock: boolean }
   | { code: 'E_VOICE_AMBIGUOUS'; query: string }
-  | { code: 'E_VOICE_LAPSED'; name: string; why: 'no-sample' | 'refused' | 'renewed-just-now' }
+  | { code: 'E_VOICE_LAPSED'; name: string; why: 'no-sample' | 'refused' }
+  | { code: 'E_VOICE_REFUSED'; name: string }
   | { code: 'E_VOICE_MODEL'; name: string; model: string }
   | { code: 'E_VOICES_FULL'; max: number }
   | { code: 'E_NAME_TAKEN'; name: string; by: 'own' | 'stock' }
@@ -120,7 +121,8 @@ export type Problem =
   | { code: 'E_PROVIDER_DOWN' }
   | { code: 'E_PROVIDER_BUSY'; until: number }
   | { code: 'E_PROVIDER_ACCESS' }
-  | { code: 'E_PROVIDER_BALANCE'; until: number }
+  | { code: 'E_PROVIDER_MODEL'; model: string }
+  | { code: 'E_PROVIDER_BALANCE' }
   | { code: 'E_PROVIDER_REJECTED' }
   | { code: 'E_PROVIDER_BIG' }
   | { code: 'E_PROVIDER_BAD_AUDIO' }

@@ -61,6 +61,7 @@ export interface Speech {
 
 /** What the calls for one line have in common. */
 interface Job {
+  readonly id: string;
   readonly request: SpeechRequest;
   readonly model: SpeechModel;
   readonly tab: Tab;
@@ -75,7 +76,7 @@ interface Piece {
 }
 
 export function createSpeech(options: {
-  venice: Pick<Venice, 'speak' | 'status'>;
+  venice: Pick<Venice, 'speak' | 'requestsLeft'>;
   catalogue: Catalogue;
   handles: Handles;
   money: Money;
@@ -103,8 +104,8 @@ export function createSpeech(options: {
       const isFree = (await findKnown(request, waysTo('live', text, model))) !== undefined;
       const tab = await openTab(money, line, { price: model.microUsdPerMillion, isFree });
       const jobFor = async (destination: Destination): Promise<Job> => {
-        const way = await findWay(request, waysTo(destination, text, model));
-        return { request, model, tab, destination, way };
+        const way = await findWay(request, model, waysTo(destination, text, model));
+        return { id, request, model, tab, destination, way };
       };
 
       return {
@@ -144,9 +145,13 @@ export function createSpeech(options: {
    * What is remembered, or else the best, or one of fewer calls when hardly one can go out without
    * waiting for its turn. A piece that is forgotten before it is read is asked for, and paid.
    */
-  async function findWay(request: SpeechRequest, ways: readonly Way[]): Promise<Way> {
+  async function findWay(
+    request: SpeechRequest,
+    model: SpeechModel,
+    ways: readonly Way[],
+  ): Promise<Way> {
     const known = await findKnown(request, ways);
-    return known ?? pickWay(ways, { isSparing: venice.status().requestsLeft < 2 });
+    return known ?? pickWay(ways, { isSparing: venice.requestsLeft(model.id) < 2 });
   }
 
   /** The first of the ways all of which is remembered, so that nothing needs to be paid. */
@@ -204,7 +209,7 @@ export function createSpeech(options: {
   }
 
   async function speak(
-    { request, model, destination, way }: Job,
+    { id, request, model, destination, way }: Job,
     { text: input, till }: Piece,
     signal: AbortSignal,
   ): Promise<SpeechBody> {
@@ -225,7 +230,7 @@ export function createSpeech(options: {
         { signal, till },
       );
     if (voice.kind === 'stock') return await call(voice.stock.id);
-    return await handles.use(voice.voice, call, { signal });
+    return await handles.use(voice.voice, call, { line: id, signal });
   }
 }
 

@@ -9,7 +9,6 @@ import type { Tables } from './schema.ts';
 export interface VoiceSecrets {
   readHandle(id: string): Promise<Handle | undefined>;
   replaceHandle(id: string, handle: Handle): Promise<void>;
-  markHandleDead(id: string): Promise<void>;
   readSample(id: string): Promise<Uint8Array | undefined>;
 }
 
@@ -32,14 +31,6 @@ export function createVoiceSecrets(db: Kysely<Tables>, masterKey: Buffer): Voice
           handle: sealHandle(row.dataKey, handle, id, row.owner),
           expires_at: handle.expiresAt,
         })
-        .where('id', '=', id)
-        .execute();
-    },
-
-    async markHandleDead(id) {
-      await db
-        .updateTable('voice')
-        .set({ handle: null, expires_at: null })
         .where('id', '=', id)
         .execute();
     },

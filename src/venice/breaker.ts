@@ -1,9 +1,8 @@
 import { type Clock, SECOND_MS } from '../domain/time.ts';
 import { VeniceError } from './errors.ts';
 
-/** The provider blocks a key for 30 s after more than 20 failures in 30 s: we stop well before. */
+/** The provider counts failures over 30 s, and blocks for as long. */
 const WINDOW_MS = 30 * SECOND_MS;
-const MOST_FAILURES = 12;
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 export type CallEnd = 'succeeded' | 'failed' | 'abandoned';
@@ -26,7 +25,8 @@ export interface Breaker {
   enter(): (end: CallEnd) => void;
 }
 
-export function createBreaker(clock: Clock): Breaker {
+/** @param mostFailures opened by so many within 30 s. */
+export function createBreaker(clock: Clock, mostFailures: number): Breaker {
   let failures: number[] = [];
   let openedAt: number | undefined;
   let probe: symbol | undefined;
@@ -56,14 +56,14 @@ export function createBreaker(clock: Clock): Breaker {
 
   function fail(isProbe: boolean): void {
     failures.push(clock());
-    if (isProbe || countFailures() >= MOST_FAILURES) openedAt = clock();
+    if (isProbe || countFailures() >= mostFailures) openedAt = clock();
   }
 
   return {
     state,
     check,
     // While it is open none has to wait to be refused.
-    hasRoom: () => openedAt !== undefined || countFailures() + unanswered.size < MOST_FAILURES,
+    hasRoom: () => openedAt !== undefined || countFailures() + unanswered.size < mostFailures,
     enter() {
       check();
       const call = Symbol('call');

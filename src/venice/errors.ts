@@ -4,6 +4,7 @@ export type VeniceErrorKind =
   | 'handle-dead'
   | 'unauthorized'
   | 'forbidden'
+  | 'model-unavailable'
   | 'no-balance'
   | 'too-large'
   | 'not-understood'
@@ -18,6 +19,7 @@ export interface VeniceErrorDetails {
   readonly status?: number | undefined;
   readonly requestId?: string | undefined;
   readonly retryAt?: number | undefined;
+  readonly model?: string | undefined;
   readonly isSpent?: boolean;
   readonly cause?: unknown;
 }
@@ -34,16 +36,19 @@ export class VeniceError extends Error {
   readonly requestId: string | undefined;
   /** When it is worth trying again, in epoch milliseconds. */
   readonly retryAt: number | undefined;
+  /** The model that was called, where it is the one that is refused. */
+  readonly model: string | undefined;
   /** Whether the provider may have charged for this try of the call. */
   readonly isSpent: boolean;
 
   constructor(kind: VeniceErrorKind, message: string, details: VeniceErrorDetails = {}) {
-    const { status, requestId, retryAt, isSpent = false, cause } = details;
+    const { status, requestId, retryAt, model, isSpent = false, cause } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.status = status;
     this.requestId = requestId;
     this.retryAt = retryAt;
+    this.model = model;
     this.isSpent = isSpent;
   }
 }
@@ -70,11 +75,14 @@ export function readComplaint(body: string): Complaint {
   };
 }
 
-/** @param complaint undefined where it could not be read: that blames no handle. */
+/**
+ * @param complaint undefined where it could not be read: that blames no handle.
+ * @param call whether it named one of our handles, and a model.
+ */
 export function kindOfStatus(
   status: number,
   complaint: Complaint | undefined,
-  usesHandle: boolean,
+  { usesHandle, namesModel }: { usesHandle: boolean; namesModel: boolean },
 ): VeniceErrorKind {
   switch (status) {
     case 400:
@@ -85,6 +93,9 @@ export function kindOfStatus(
       return 'no-balance';
     case 403:
       return 'forbidden';
+    case 404:
+    case 410:
+      return namesModel ? 'model-unavailable' : 'unavailable';
     case 413:
       return 'too-large';
     case 415:
@@ -99,7 +110,7 @@ export function kindOfStatus(
 
 /** Whatever is refused without blame on another parameter is refused because the handle is dead. */
 function blamesHandle(words: string): boolean {
-  if (/response[_ ]?format|supported\b[\w ]*\bformat|\bspeed\b|\btemperature\b/i.test(words))
+  if (/response[_ ]?format|supported\b[\w ]*\bformat|\b(speed|temperature|language)\b/i.test(words))
     return false;
   // "Invalid input" is also how a schema begins, whatever it has to say.
   return /\b(voice|handle)\b/i.test(words) || !/\binput\b/i.test(words);

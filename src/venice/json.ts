@@ -15,7 +15,16 @@ export async function getJson<T extends z.ZodType>(
 ): Promise<z.output<T>> {
   const { askMs: totalMs } = transport.timing;
   const answer = await transport.send(
-    { method: 'GET', path, expects: 'json', isAudio: false, provesKey, tries: TRIES, totalMs },
+    {
+      method: 'GET',
+      path,
+      expects: 'json',
+      isAudio: false,
+      lane: 'questions',
+      provesKey,
+      tries: TRIES,
+      totalMs,
+    },
     { signal },
   );
   return await readJson(answer, schema, { isSpent: false });

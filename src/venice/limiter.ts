@@ -2,7 +2,7 @@ import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { VeniceError } from './errors.ts';
 import type { Rate } from './rate-headers.ts';
 
-/** What a key may do by default, in requests a minute. */
+/** What a model may be sent by default, in requests a minute. */
 const DEFAULT_PER_MINUTE = 60;
 /** Longer than this nobody waits: the member is told when to try again. */
 const LONGEST_WAIT_MS = 20 * SECOND_MS;
@@ -13,7 +13,7 @@ const LONGEST_BLOCK_MS = 10 * MINUTE_MS;
 const LOOK_AGAIN_MS = SECOND_MS;
 
 /**
- * Keeps the key within its requests a minute, in whatever minute one looks: a bucket of a sixth of
+ * Keeps a model within its requests a minute, in whatever minute one looks: a bucket of a sixth of
  * them that fills with the other five sixths a minute. The fixed windows of rate-limiter-flexible
  * would let twice the burst through where two of them meet, and its queue cannot be left by a
  * caller that aborts.
@@ -26,7 +26,7 @@ export interface Limiter {
   take<T>(leave: () => T, options: { signal: AbortSignal }): Promise<T>;
   /** To be called when there may be room again. */
   look(): void;
-  /** Follows what the key is allowed, up and down. */
+  /** Follows what is allowed, up and down. */
   allow(perMinute: number): void;
   /** Follows what an answer says. */
   follow(rate: Rate): void;

@@ -1,10 +1,9 @@
 import { type Problem, unreachable } from '../domain/errors.ts';
 import { MINUTE_MS } from '../domain/time.ts';
-import { NO_BALANCE_PAUSE_MS } from './access.ts';
 import type { VeniceError } from './errors.ts';
 
 /** What a member is told about a failure of the provider. */
-export function problemOf({ kind, retryAt }: VeniceError, now: number): Problem {
+export function problemOf({ kind, retryAt, model = '' }: VeniceError, now: number): Problem {
   switch (kind) {
     case 'rejected':
     case 'handle-dead':
@@ -13,8 +12,10 @@ export function problemOf({ kind, retryAt }: VeniceError, now: number): Problem 
     case 'unauthorized':
     case 'forbidden':
       return { code: 'E_PROVIDER_ACCESS' };
+    case 'model-unavailable':
+      return { code: 'E_PROVIDER_MODEL', model };
     case 'no-balance':
-      return { code: 'E_PROVIDER_BALANCE', until: retryAt ?? now + NO_BALANCE_PAUSE_MS };
+      return { code: 'E_PROVIDER_BALANCE' };
     case 'too-large':
       return { code: 'E_PROVIDER_BIG' };
     case 'rate-limited':

@@ -4,7 +4,7 @@ import { failureOf } from './connection.ts';
 import { type Deadline, TooLate } from './deadline.ts';
 import { kindOfStatus, readComplaint, VeniceError } from './errors.ts';
 import type { Limiter } from './limiter.ts';
-import { type Rate, readRate } from './rate-headers.ts';
+import { readRate, readRetryAt } from './rate-headers.ts';
 import type { Timing } from './timing.ts';
 
 /** One call to the provider. */
@@ -16,6 +16,8 @@ export interface ProviderCall {
   readonly expects: 'sound' | 'json';
   /** Whether it is one of the audio calls: counted against the rate, and charged for. */
   readonly isAudio: boolean;
+  /** The model it names. */
+  readonly model?: string;
   /** Whether it names one of our handles, which may turn out to be dead. */
   readonly usesHandle?: boolean;
 }
@@ -36,6 +38,8 @@ export interface RequestOptions {
   /** The caller's. */
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
+  /** Of the calls this one is counted with; follows what its answer says. */
+  readonly limiter: Limiter;
   /** Called when the head of an answer is here, whatever it says. */
   readonly onAnswered: () => void;
   /** Called when the body fails after its first bytes were handed out. */
@@ -52,23 +56,25 @@ export function createRequest(options: {
   agent: Agent;
   apiKey: string;
   baseUrl: string;
-  limiter: Limiter;
   timing: Timing;
   clock: Clock;
 }): Request {
-  const { agent, apiKey, baseUrl, limiter, timing, clock } = options;
+  const { agent, apiKey, baseUrl, timing, clock } = options;
 
-  return async (call, { signal, deadline, onAnswered, onBroken }) => {
+  return async (call, { signal, deadline, limiter, onAnswered, onBroken }) => {
     const response = await send(call, { signal, deadline });
     onAnswered();
     const { statusCode: status, headers, body } = response;
     const contentType = String(headers['content-type'] ?? '');
-    const rate = readRate(headers, clock());
-    if (call.isAudio) limiter.follow(rate);
+    if (call.isAudio) limiter.follow(readRate(headers, clock()));
 
     const chunks = watch(body, { call, signal, deadline });
-    if (status < 200 || status > 299)
-      throw refusal(call, response, { words: await readWords(chunks, signal), rate });
+    if (status < 200 || status > 299) {
+      // At once: reading what it has to say takes its time.
+      const retryAt = status === 429 ? readRetryAt(headers, clock()) : undefined;
+      if (call.isAudio && retryAt !== undefined) limiter.blockUntil(retryAt);
+      throw refusal(call, response, { words: await readWords(chunks, signal), retryAt });
+    }
     if (call.expects === 'sound' && !isSound(contentType)) {
       await readWords(chunks, signal);
       throw badAnswer(call, 'something that is no sound');
@@ -106,18 +112,17 @@ export function createRequest(options: {
   function refusal(
     call: ProviderCall,
     { statusCode: status, headers }: Dispatcher.ResponseData,
-    { words, rate }: { words: string | undefined; rate: Rate },
+    { words, retryAt }: { words: string | undefined; retryAt: number | undefined },
   ): VeniceError {
     const complaint = words === undefined ? undefined : readComplaint(words);
-    const kind = kindOfStatus(status, complaint, call.usesHandle ?? false);
-    const isLimited = kind === 'rate-limited' && rate.resetAt !== undefined;
-    const retryAt = isLimited ? Math.max(rate.resetAt, clock()) : undefined;
-    if (call.isAudio && retryAt !== undefined) limiter.blockUntil(retryAt);
+    const { usesHandle = false, model } = call;
+    const kind = kindOfStatus(status, complaint, { usesHandle, namesModel: model !== undefined });
     const code = complaint?.code ? ` (${complaint.code})` : '';
     return new VeniceError(kind, `${nameOf(call)} was answered with ${status}${code}`, {
       status,
       requestId: readRequestId(headers['cf-ray']),
       retryAt,
+      model,
       // An answer in time says that nothing was made; 504 that it may have been.
       isSpent: call.isAudio && status === 504,
     });

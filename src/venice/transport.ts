@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
 import { pause } from '../domain/pause.ts';
 import { type Clock, SECOND_MS } from '../domain/time.ts';
-import { type Access, createAccess, type Trouble } from './access.ts';
-import { type Breaker, type CallEnd, createBreaker } from './breaker.ts';
+import { type Access, createAccess, type Readiness, type Trouble } from './access.ts';
 import { openConnections } from './connection.ts';
 import { type Deadline, startDeadline, TooLate } from './deadline.ts';
 import { VeniceError } from './errors.ts';
-import { createLimiter, type Limiter } from './limiter.ts';
+import { createLanes, type Lane, type LaneEnd, type Lanes } from './lanes.ts';
 import { type Answer, createRequest, type ProviderCall } from './request.ts';
 import { FREE, type Till } from './till.ts';
 import { TIMING, type Timing } from './timing.ts';
@@ -28,16 +27,17 @@ export interface Errand extends ProviderCall {
   /** How often it may be made in all, where repeating it can help. */
   readonly tries: number;
   readonly totalMs: number;
+  /** What it is counted with. */
+  readonly lane: string;
   /** Whether its refusal says that the key is bad: the audio calls, and the key's own. */
   readonly provesKey: boolean;
 }
 
-/** All calls go through here: one key, one set of connections, one limiter, one breaker. */
+/** All calls go through here: one key, one set of connections, a lane for what is counted together. */
 export interface Transport extends AsyncDisposable {
   readonly timing: Timing;
   readonly access: Access;
-  readonly breaker: Breaker;
-  readonly limiter: Limiter;
+  readonly lanes: Lanes;
   /** @throws VeniceError; the signal's own reason when the caller aborts. */
   send(errand: Errand, options: { signal: AbortSignal; till?: Till }): Promise<Answer>;
 }
@@ -45,14 +45,16 @@ export interface Transport extends AsyncDisposable {
 /** A rate limit that ends within this is waited for. */
 const NEAR_RESET_MS = 20 * SECOND_MS;
 
-export function createTransport(options: TransportOptions): Transport {
-  const { apiKey, baseUrl, clock, log, onTrouble } = options;
+/** @param options.askReadiness makes the readiness call, through this very transport. */
+export function createTransport(
+  options: TransportOptions & { askReadiness: () => Promise<Readiness> },
+): Transport {
+  const { apiKey, baseUrl, clock, log, onTrouble, askReadiness: ask } = options;
   const timing: Timing = { ...TIMING, ...options.timing };
-  const access = createAccess({ clock, onTrouble });
-  const breaker = createBreaker(clock);
-  const limiter = createLimiter(clock, breaker.hasRoom);
+  const access = createAccess({ ask, clock, onTrouble });
+  const lanes = createLanes(clock);
   const agent = openConnections(timing);
-  const request = createRequest({ agent, apiKey, baseUrl, limiter, timing, clock });
+  const request = createRequest({ agent, apiKey, baseUrl, timing, clock });
   let isClosed = false;
 
   async function send(
@@ -74,7 +76,8 @@ export function createTransport(options: TransportOptions): Transport {
           const waitMs =
             attempt < errand.tries && !isClosed ? pauseAfter(failure, attempt) : undefined;
           deadline.run();
-          if (waitMs === undefined || waitMs >= deadline.leftMs()) throw failure;
+          if (waitMs === undefined || waitMs >= deadline.leftMs())
+            throw await judge(errand, failure, signal);
           pauseMs = waitMs;
           const { kind, status, requestId } = failure;
           log?.warn({ path: errand.path, kind, status, requestId, attempt }, 'calling again');
@@ -85,19 +88,32 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
+  /** A 403 is of one model, or of the key and so of all: the readiness call knows which. */
+  async function judge(
+    { model }: Errand,
+    failure: VeniceError,
+    signal: AbortSignal,
+  ): Promise<VeniceError> {
+    if (failure.kind !== 'forbidden' || model === undefined) return failure;
+    if ((await access.isKeyGood({ signal })) === false) return failure;
+    return new VeniceError('model-unavailable', failure.message, failure);
+  }
+
   /** Waits until the call may go out. @returns what is to be told how it ended. */
-  async function leave({ isAudio }: Errand, signal: AbortSignal): Promise<(end: CallEnd) => void> {
-    if (isAudio) access.checkBalance();
+  async function leave(
+    { isAudio }: Errand,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<(end: LaneEnd) => void> {
+    lane.check();
+    if (!isAudio) return lane.enter();
+    await access.admit({ signal });
     const goes = () => {
       // Those before may have met a refusal meanwhile.
-      if (isAudio) access.checkBalance();
-      return breaker.enter();
+      access.check();
+      return lane.enter();
     };
-    const ended = isAudio ? await limiter.take(goes, { signal }) : goes();
-    return (end) => {
-      ended(end);
-      limiter.look();
-    };
+    return await lane.limiter.take(goes, { signal });
   }
 
   async function tryOnce(
@@ -109,8 +125,8 @@ export function createTransport(options: TransportOptions): Transport {
       till,
     }: { signal: AbortSignal; deadline: Deadline; either: AbortSignal; till: Till },
   ): Promise<Answer> {
-    breaker.check();
-    const end = await leave(errand, either);
+    const lane = lanes.of(errand.lane);
+    const end = await leave(errand, lane, either);
     try {
       await till.charge();
       if (either.aborted) {
@@ -120,6 +136,7 @@ export function createTransport(options: TransportOptions): Transport {
       const answer = await request(errand, {
         signal,
         deadline,
+        limiter: lane.limiter,
         onAnswered: till.answered,
         onBroken: () => end('failed'),
       });
@@ -128,9 +145,11 @@ export function createTransport(options: TransportOptions): Transport {
       return answer;
     } catch (error) {
       const isFailure = error instanceof VeniceError;
-      end(isFailure ? 'failed' : 'abandoned');
+      end(isFailure ? endOf(error) : 'abandoned');
       if (isFailure && !error.isSpent) till.giveBack();
-      if (isFailure && errand.provesKey) access.refused(error.kind);
+      // Where it names a model, it may be that model's alone.
+      const mayBeOfModel = isFailure && error.kind === 'forbidden' && errand.model !== undefined;
+      if (isFailure && errand.provesKey && !mayBeOfModel) access.refused(error.kind);
       throw error;
     }
   }
@@ -148,14 +167,19 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     timing,
     access,
-    breaker,
-    limiter,
+    lanes,
     send,
     async [Symbol.asyncDispose]() {
       isClosed = true;
       await agent.destroy();
     },
   };
+}
+
+/** The provider counts client errors (4xx but 429) towards its block; the rest is its own failure. */
+function endOf({ status = 0 }: VeniceError): LaneEnd {
+  if (status === 429) return 'abandoned';
+  return status >= 400 && status < 500 ? 'refused' : 'failed';
 }
 
 /** The deadline passes either while a call is out, which `request` words, or before it was sent. */

@@ -1,12 +1,11 @@
 import type { AccessState } from './access.ts';
-import { type ProviderAccess, readRateLimits } from './api-keys/rate-limits.ts';
+import { type ProviderAccess, readinessOf, readRateLimits } from './api-keys/rate-limits.ts';
 import { type SpeakRequest, type SpeechBody, speak } from './audio/speech.ts';
 import { type ClonedVoice, type CloneVoiceRequest, cloneVoice } from './audio/voices.ts';
 import { type Balance, findBalance } from './billing/balance.ts';
-import type { BreakerState } from './breaker.ts';
 import { readModels, type SpeechModel } from './models.ts';
 import type { Till } from './till.ts';
-import { createTransport, type TransportOptions } from './transport.ts';
+import { createTransport, type Transport, type TransportOptions } from './transport.ts';
 
 export type { Balance, ClonedVoice, ProviderAccess, SpeakRequest, SpeechBody };
 
@@ -14,11 +13,8 @@ export type { Balance, ClonedVoice, ProviderAccess, SpeakRequest, SpeechBody };
 export interface VeniceStatus {
   /** What the last calls showed of the key; 'unknown' before the first. */
   readonly access: AccessState;
-  readonly breaker: BreakerState;
-  /** Whether no call is made, because too many failed. */
-  readonly isPaused: boolean;
-  /** How many audio calls could go out at once. */
-  readonly requestsLeft: number;
+  /** The models, or `uploads`, that are not called for now, because too many calls failed. */
+  readonly paused: readonly string[];
 }
 
 /** The provider's API. Every call throws VeniceError, or the signal's reason when aborted. */
@@ -30,16 +26,22 @@ export interface Venice extends AsyncDisposable {
    */
   speak(request: SpeakRequest, options: { signal: AbortSignal; till?: Till }): Promise<SpeechBody>;
   readModels(options: { signal: AbortSignal }): Promise<readonly SpeechModel[]>;
-  /** Whether the key works; follows the rate it is allowed. */
+  /** Whether the key works; follows the rates it is allowed. */
   readAccess(options: { signal: AbortSignal }): Promise<ProviderAccess>;
   /** Undefined for an inference key, which may not ask: that does not make it a bad key. */
   readBalance(options: { signal: AbortSignal }): Promise<Balance | undefined>;
   status(): VeniceStatus;
+  /** How many lines a model could be sent at once. */
+  requestsLeft(model: string): number;
 }
 
 export function createVenice(options: TransportOptions): Venice {
-  const transport = createTransport(options);
-  const { access, breaker, limiter } = transport;
+  const transport: Transport = createTransport({
+    ...options,
+    askReadiness: async () =>
+      readinessOf(await readRateLimits(transport, { signal: new AbortController().signal })),
+  });
+  const { access, lanes } = transport;
   let isAdminKey = true;
 
   return {
@@ -56,12 +58,8 @@ export function createVenice(options: TransportOptions): Venice {
       return balance;
     },
 
-    status: () => ({
-      access: access.state(),
-      breaker: breaker.state(),
-      isPaused: breaker.state() === 'open',
-      requestsLeft: limiter.left(),
-    }),
+    status: () => ({ access: access.state(), paused: lanes.paused() }),
+    requestsLeft: (model) => lanes.of(model).limiter.left(),
 
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };

@@ -7,18 +7,22 @@ import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
 import type { Venice } from '../venice/venice.ts';
+import type { VoiceEvent } from './voice-event.ts';
 
 /** The provider's copies of voices, renewed from the kept recording when they lapse. */
 export interface Handles {
   /**
    * Runs `use` with a live handle of the voice. A handle that lapsed by our clock is renewed first;
-   * one that the provider calls dead is renewed once and `use` repeated once.
-   * @throws UserError E_VOICE_LAPSED when it cannot be renewed from its recording, E_VOICE_MODEL.
+   * one that the provider calls dead is renewed once and `use` repeated once. What it refuses after
+   * that may be the words as well: the voice is not renewed for it again before it has spoken.
+   * @param options.line the line that it is for, to tell one that fails from several.
+   * @throws UserError E_VOICE_LAPSED when it cannot be renewed from its recording, E_VOICE_MODEL,
+   * E_VOICE_REFUSED.
    */
   use<T>(
     voice: Voice,
     use: (handle: string) => Promise<T>,
-    options: { signal: AbortSignal },
+    options: { line: string; signal: AbortSignal },
   ): Promise<T>;
 }
 
@@ -26,6 +30,9 @@ export interface Handles {
 const MARGIN_MS = 5 * MINUTE_MS;
 /** One renewal of a voice in this time: a handle that dies at once again has another cause. */
 const RENEWAL_PAUSE_MS = 10 * MINUTE_MS;
+
+/** So many lines that are refused one after the other are hardly all the fault of their words. */
+const LINES_TO_TELL = 3;
 
 /** A use is noted once in this time: nothing that counts in days needs to know it better. */
 const NOTED_MS = 10 * MINUTE_MS;
@@ -39,35 +46,65 @@ export function createHandles(options: {
   catalogue: Catalogue;
   /** Aborted when the process stops. */
   stopping: AbortSignal;
+  onEvent: (event: VoiceEvent) => void;
   clock: Clock;
   log: Logger;
 }): Handles {
-  const { store, venice, catalogue, stopping, clock, log } = options;
+  const { store, venice, catalogue, stopping, onEvent, clock, log } = options;
   const renewing = new Map<string, Promise<string>>();
   const renewedAt = new Map<string, number>();
   const refusedAt = new Map<string, number>();
+  /** The lines of a voice that were refused since it last spoke. */
+  const refusedLines = new Map<string, Set<string>>();
 
   return {
-    async use(voice, use, { signal }) {
+    async use(voice, use, { line, signal }) {
       const handle = await store.voices.readHandle(voice.id);
       const isLive = handle !== undefined && handle.expiresAt - MARGIN_MS > clock();
       const first = isLive ? handle.id : await renew(voice, signal);
-      const result = await use(first).catch(async (error: unknown) => {
-        if (!(error instanceof VeniceError) || error.kind !== 'handle-dead') throw error;
-        return await use(await replaceDead(voice, first, signal));
-      });
+      const result = await use(first)
+        .catch(async (error: unknown) => {
+          const other = isDead(error) ? await replaceDead(voice, first, signal) : undefined;
+          if (other === undefined) throw error;
+          return await use(other);
+        })
+        .catch((error: unknown) => {
+          throw isDead(error) ? refused(voice, line, error) : error;
+        });
+      refusedLines.delete(voice.id);
       // A write to disk takes milliseconds that the first sound would wait for.
       if (voice.lastUsedAt + NOTED_MS < clock()) setTimeout(() => void markUsed(voice), SECOND_MS);
       return result;
     },
   };
 
-  /** Another line may have found it dead before this one, and renewed it already. */
-  async function replaceDead(voice: Voice, dead: string, signal: AbortSignal): Promise<string> {
+  /**
+   * Another line may have found it dead before this one, and renewed it already.
+   * @returns undefined where a further renewal would not help. The handle stays: the next line may
+   * be taken.
+   */
+  async function replaceDead(
+    voice: Voice,
+    dead: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const stored = await store.voices.readHandle(voice.id);
     if (stored && stored.id !== dead) return stored.id;
-    await store.voices.markHandleDead(voice.id);
+    if (isRecent(renewedAt, voice) || refusedLines.has(voice.id)) return undefined;
     return await renew(voice, signal);
+  }
+
+  /** Counts the line, and tells once where there were too many of them. */
+  function refused(voice: Voice, line: string, cause: VeniceError): UserError {
+    const lines = refusedLines.get(voice.id) ?? new Set();
+    const isNew = !lines.has(line);
+    refusedLines.set(voice.id, lines.add(line));
+    if (isNew && lines.size === LINES_TO_TELL) onEvent({ type: 'voice-refused', voice });
+    return new UserError({ code: 'E_VOICE_REFUSED', name: voice.name }, { cause });
+  }
+
+  function isRecent(times: ReadonlyMap<string, number>, { id }: Voice): boolean {
+    return (times.get(id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock();
   }
 
   /**
@@ -86,14 +123,11 @@ export function createHandles(options: {
     const cloning = catalogue.find(voice.model)?.cloning;
     if (!cloning)
       throw new UserError({ code: 'E_VOICE_MODEL', name: voice.name, model: voice.model });
-    const isRecent = (times: ReadonlyMap<string, number>) =>
-      (times.get(voice.id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock();
     const wav = await store.voices.readSample(voice.id);
     const { name } = voice;
     if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'no-sample' });
-    if (isRecent(refusedAt)) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' });
-    if (isRecent(renewedAt))
-      throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'renewed-just-now' });
+    if (isRecent(refusedAt, voice))
+      throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' });
     const { id } = await venice
       .cloneVoice({ model: voice.model, wav }, { signal: stopping })
       .catch((error: unknown) => {
@@ -102,9 +136,9 @@ export function createHandles(options: {
         refusedAt.set(voice.id, clock());
         throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
       });
-    const now = clock();
-    renewedAt.set(voice.id, now);
-    await store.voices.replaceHandle(voice.id, { id, expiresAt: now + cloning.retentionMs });
+    const expiresAt = clock() + cloning.retentionMs;
+    await store.voices.replaceHandle(voice.id, { id, expiresAt });
+    renewedAt.set(voice.id, clock());
     log.info({ voice: voice.id }, 'renewed a lapsed handle');
     return id;
   }
@@ -120,4 +154,8 @@ export function createHandles(options: {
       log.warn({ err: error, voice: voice.id }, 'the use of a voice could not be noted');
     }
   }
+}
+
+function isDead(error: unknown): error is VeniceError {
+  return error instanceof VeniceError && error.kind === 'handle-dead';
 }

@@ -21,6 +21,8 @@ export interface Stage extends AsyncDisposable {
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** Clones a voice for a member, consent and all. */
   clone(member: Member, name?: string): Promise<void>;
+  /** What the bot wrote somebody in direct messages. */
+  toldTo(userId: string): readonly string[];
   /** A recording of so many seconds of somebody talking, as WAV. */
   recording(voice?: string): Uint8Array;
 }
@@ -66,6 +68,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       stage.bot = await startBot({ ...env, ...changes }, { folder: bot.folder });
       bots.push(stage.bot);
       await stage.bot.ready();
+    },
+    toldTo(userId) {
+      return [...discord.world.channels.values()]
+        .filter(({ recipientId }) => recipientId === userId)
+        .flatMap(({ messages }) => [...messages.values()].map(({ json }) => json.content));
     },
     recording(voice = 'ada') {
       return writeWav({ sampleRate: SAMPLE_RATE, samples: synthesis.speak(READING, { voice }) });

@@ -9,6 +9,7 @@ import { likeness } from './sound.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
+const CHATTERBOX = 'tts-chatterbox-hd';
 
 /** Each row of the provider's errors: what it does, what a member reads, how often it was asked. */
 const SPEECH_ERRORS: readonly (readonly [string, Fault, string, number])[] = [
@@ -40,7 +41,9 @@ const SPEECH_ERRORS: readonly (readonly [string, Fault, string, number])[] = [
   ],
   ['401', { kind: 'status', status: 401 }, 'E_PROVIDER_ACCESS', 1],
   ['402', { kind: 'status', status: 402 }, 'E_PROVIDER_BALANCE', 1],
-  ['403', { kind: 'status', status: 403 }, 'E_PROVIDER_ACCESS', 1],
+  ['403', { kind: 'status', status: 403 }, 'E_PROVIDER_MODEL', 1],
+  ['404', { kind: 'status', status: 404 }, 'E_PROVIDER_MODEL', 1],
+  ['410', { kind: 'status', status: 410 }, 'E_PROVIDER_MODEL', 1],
   ['413', { kind: 'status', status: 413 }, 'E_PROVIDER_BIG', 1],
   ['415', { kind: 'status', status: 415 }, 'E_PROVIDER_REJECTED', 1],
   ['422', { kind: 'status', status: 422 }, 'E_PROVIDER_REJECTED', 1],
@@ -103,8 +106,13 @@ describe('trouble with the provider', () => {
 
   /** The trouble is over, and the provider, too, has forgotten how often the key has failed. */
   function pass(): void {
-    stage.venice.faults.clear();
-    stage.venice.advance(31_000);
+    const { venice } = stage;
+    venice.faults.clear();
+    venice.advance(31_000);
+    venice.overload(CHATTERBOX, 0, 'nothing');
+    venice.setPermitted(true);
+    venice.setBalance(12.5);
+    for (const model of [CHATTERBOX, 'tts-kokoro']) venice.setModel(model, undefined);
   }
 
   /** What the bot has learnt of a provider in trouble does not outlive it. */
@@ -115,6 +123,12 @@ describe('trouble with the provider', () => {
   }
 
   const uploads = () => stage.venice.uploads().length;
+  /** How often the bot's owner was told something of this kind. */
+  const alarms = (kind: string) =>
+    stage.toldTo(stage.discord.world.application.owner.id).filter((text) => text.includes(kind))
+      .length;
+  const untilTold = async (fits: () => boolean) =>
+    await stage.discord.world.watch.until(() => fits() || undefined, { what: 'a direct message' });
 
   test('every row of its errors has its own clear answer, and nothing is posted', {
     timeout: 90_000,
@@ -219,35 +233,107 @@ describe('trouble with the provider', () => {
     expect((await answer.done()).text).toContain('Posted as a file');
   });
 
-  test('a 429 that is over soon is waited for', async () => {
-    const reset = String(Math.ceil(Date.now() / 1000) + 2);
-    stage.venice.faults.add('/audio/speech', {
-      kind: 'status',
-      status: 429,
-      headers: { 'x-ratelimit-reset-requests': reset },
-    });
-    const answer = await stage.ada.runs('say', { text: 'Patience.' });
-    expect((await answer.done()).text).toContain('Posted as a file');
+  test.each(['reset', 'retry-after'] as const)(
+    'a 429 that is over soon, as its %s says, is waited for',
+    async (says) => {
+      const { ada, venice } = stage;
+      venice.overload(CHATTERBOX, 1_000, says);
+      const answer = await ada.runs('say', { text: `Patience, by ${says}.` });
+      expect((await answer.done()).text).toContain('Posted as a file');
+      expect(venice.early()).toBe(0);
+    },
+  );
+
+  test('a 429 that says nothing holds back its own model, for half a minute', async () => {
+    const { ada, venice } = stage;
+    onTestFinished(forget);
+    venice.overload(CHATTERBOX, 20_000, 'nothing');
+    for (const text of ['Busy.', 'Still busy.'])
+      expect((await (await ada.runs('say', { text })).done()).text).toContain('E_PROVIDER_BUSY');
+    expect(venice.early()).toBe(0);
+    const other = await ada.runs('say', { text: 'Not busy.', voice: 'af_sky' });
+    expect((await other.done()).text).toContain('Posted as a file');
+  });
+
+  test('a 403 or 410 of one model is that model’s alone', async () => {
+    const { guild, venice } = stage;
+    const before = alarms('API key');
+    const finn = guild.addMember({ name: 'Finn' });
+    await stage.clone(finn);
+    for (const status of [403, 410]) {
+      venice.setModel(CHATTERBOX, status);
+      const answer = await finn.runs('say', { text: `Refused with ${status}.` });
+      expect((await answer.done()).text).toContain(
+        `not let this bot use the model \`${CHATTERBOX}`,
+      );
+      expect((await (await answer.clicks('Use the stock voice')).done()).text).toContain('Posted');
+      // Where it is the model of the stock voices, there is no way out to offer.
+      venice.setModel('tts-kokoro', status);
+      const stock = await finn.runs('say', { text: `Again ${status}.`, voice: 'af_sky' });
+      expect(await stock.done()).toMatchObject({ buttons: [] });
+      for (const model of [CHATTERBOX, 'tts-kokoro']) venice.setModel(model, undefined);
+      const again = await finn.runs('say', { text: `Taken again after ${status}.` });
+      expect((await again.done()).text).toContain('Posted as a file');
+    }
+    expect(alarms('API key')).toBe(before);
+  });
+
+  test('a 403 of the whole account is told as one', async () => {
+    const { ada, venice } = stage;
+    onTestFinished(forget);
+    // The readiness call is asked once a minute, and was for the models above.
+    await forget();
+    const before = alarms('API key');
+    venice.setPermitted(false);
+    const answer = await ada.runs('say', { text: 'Nobody is let in.' });
+    expect((await answer.done()).text).toContain('E_PROVIDER_ACCESS');
+    await untilTold(() => alarms('API key') > before);
   });
 
   test('a 402 stops spending, and admins learn why', async () => {
-    const { ada, discord, venice } = stage;
+    const { ada, venice } = stage;
     onTestFinished(forget);
-    const owner = discord.world.application.owner.id;
-    const told = () =>
-      [...discord.world.channels.values()]
-        .filter(({ recipientId }) => recipientId === owner)
-        .flatMap(({ messages }) => [...messages.values()].map(({ json }) => json.content))
-        .filter((content) => content.includes('spend limit')).length;
-    const before = told();
-    venice.faults.add('/audio/speech', { kind: 'status', status: 402 });
-    await (await ada.runs('say', { text: 'Poor.' })).done();
+    await forget();
+    const before = alarms('spend limit');
+    const say = async (text: string) => (await (await ada.runs('say', { text })).done()).text;
+    venice.setBalance(0);
+    expect(await say('Poor.')).toContain('E_PROVIDER_BALANCE');
+    venice.setBalance(5);
+    expect(await say('Rich again.')).toContain('Posted as a file');
+    venice.setBalance(0);
+    expect(await say('Poor again.')).toContain('E_PROVIDER_BALANCE');
     const asked = venice.requests.length;
-    expect((await (await ada.runs('say', { text: 'Still poor.' })).done()).text).toContain(
-      'E_PROVIDER_BALANCE',
-    );
+    // The readiness call was asked just now: not even that is asked.
+    expect(await say('Still poor.')).toContain('E_PROVIDER_BALANCE');
     expect(venice.requests).toHaveLength(asked);
-    expect(told()).toBe(before + 1);
+    await untilTold(() => alarms('spend limit') === before + 1);
+  });
+
+  test('a voice refused without a reason is renewed once, is not muted, and its owner is told once', async () => {
+    const { guild, venice } = stage;
+    const eve = guild.addMember({ name: 'Eve' });
+    await stage.clone(eve);
+    const before = uploads();
+    const say = async (text: string) => (await (await eve.runs('say', { text })).done()).text;
+    const refuse = (calls: number) =>
+      venice.faults.add('/audio/speech', { kind: 'status', status: 400, body: 'Bad' }, calls);
+    const told = () => stage.toldTo(eve.id).filter((text) => text.includes('/clone')).length;
+    refuse(2);
+    expect(await say('No.')).toContain('E_VOICE_REFUSED');
+    expect(uploads()).toBe(before + 1);
+    expect(await say('Yes.')).toContain('Posted as a file');
+    for (const text of ['No, one.', 'No, two.', 'No, three.', 'No, four.']) {
+      refuse(1);
+      expect(await say(text)).toContain('E_VOICE_REFUSED');
+      if (text === 'No, two.') expect(told()).toBe(0);
+      if (text === 'No, three.') await untilTold(() => told() === 1);
+    }
+    expect(uploads()).toBe(before + 1);
+    expect(await say('Yes, at last.')).toContain('Posted as a file');
+    expect(
+      (await (await eve.runs('say', { text: 'Yes.', voice: 'af_sky' })).done()).text,
+    ).toContain('Posted');
+    expect(told()).toBe(1);
   });
 
   test('a handle that lapsed is renewed without the member noticing', async () => {

@@ -63,12 +63,7 @@ export async function openSpeaker(formats: readonly ProviderFormat[]): Promise<S
         const bytes = await encode(synthesis.speak(request.input), request.responseFormat);
         return { chunks: once(bytes), contentType: 'audio/any', heard: () => undefined };
       },
-      status: () => ({
-        access: 'ok',
-        breaker: 'closed',
-        isPaused: false,
-        requestsLeft: speaker.requestsLeft,
-      }),
+      requestsLeft: () => speaker.requestsLeft,
     },
     catalogue: {
       find: (id) => ({

@@ -4,6 +4,7 @@ import {
   connect,
   failure,
   forever,
+  hang,
   json,
   LINE,
   readAll,
@@ -32,10 +33,12 @@ const LIMITS = {
   },
 };
 
+const BARRED = { data: { ...LIMITS.data, accessPermitted: false } };
+
 describe('lost access', () => {
-  test.each([401, 403])('by %i is told once, and again only after it came back', async (status) => {
+  test('by 401 is told once, and again only after it came back', async () => {
     const told: string[] = [];
-    const no = answer(status);
+    const no = answer(401);
     await using provider = await startProvider(no, no, sound(), no);
     await using venice = connect(provider, { onTrouble: (trouble) => told.push(trouble) });
     expect(venice.status().access).toBe('unknown');
@@ -59,8 +62,7 @@ describe('lost access', () => {
 
   test('is shown by the readiness check, refused or not permitted', async () => {
     const told: string[] = [];
-    const barred = { data: { ...LIMITS.data, accessPermitted: false } };
-    await using provider = await startProvider(json(barred), json(LIMITS), answer(401));
+    await using provider = await startProvider(json(BARRED), json(LIMITS), answer(401));
     await using venice = connect(provider, { onTrouble: (trouble) => told.push(trouble) });
     await venice.readAccess({ signal });
     expect(venice.status().access).toBe('unauthorized');
@@ -71,25 +73,63 @@ describe('lost access', () => {
   });
 });
 
+describe('a 403', () => {
+  test.each([
+    ['finds the key good', json(LIMITS), 'model-unavailable', []],
+    ['does not answer', answer(404), 'model-unavailable', []],
+    ['finds the key barred', json(BARRED), 'forbidden', ['unauthorized']],
+    ['is refused itself', answer(401), 'forbidden', ['unauthorized']],
+  ])('where the readiness call %s', async (_, ready, kind, alarms) => {
+    const told: string[] = [];
+    await using provider = await startProvider(answer(403), ready, answer(403));
+    await using venice = connect(provider, { onTrouble: (trouble) => told.push(trouble) });
+    const errors = [
+      await failure(venice.speak(LINE, { signal })),
+      await failure(venice.cloneVoice({ model: LINE.model, wav: Buffer.from('RIFF') }, { signal })),
+    ];
+    for (const error of errors) expect(error).toMatchObject({ kind, status: 403, isSpent: false });
+    expect(told).toEqual(alarms);
+    // Which is asked once a minute, whatever it says.
+    expect(provider.seen.map(({ path }) => path)).toEqual([
+      '/audio/speech',
+      '/api_keys/rate_limits',
+      '/audio/voices',
+    ]);
+  });
+});
+
 describe('an empty balance', () => {
-  test('stops the spending for ten minutes, without a call', async () => {
+  const EMPTY = { data: { ...LIMITS.data, balances: { USD: 0, DIEM: 0 } } };
+  const asked = (provider: { seen: readonly { path: string }[] }) =>
+    provider.seen.map(({ path }) => path);
+
+  test('stops the spending until the readiness call shows some, which is asked once a minute', async () => {
     let now = Date.now();
     const told: string[] = [];
-    await using provider = await startProvider(answer(402), sound());
+    const replies = [answer(402), json(EMPTY), json(LIMITS), answer(402), json(LIMITS), sound()];
+    await using provider = await startProvider(...replies);
     await using venice = connect(provider, {
       clock: () => now,
       onTrouble: (trouble) => told.push(trouble),
     });
-    const emptyAt = now;
-    await failure(venice.speak(LINE, { signal }));
-    now += 599_999;
-    const error = await failure(venice.speak(LINE, { signal }));
-    expect(error).toMatchObject({ kind: 'no-balance', isSpent: false, retryAt: emptyAt + 600_000 });
-    expect(provider.seen).toHaveLength(1);
-    expect([told, venice.status().access]).toEqual([['no-balance'], 'no-balance']);
+    const speak = () => venice.speak(LINE, { signal });
+    expect(await failure(speak())).toMatchObject({ kind: 'no-balance', status: 402 });
+    const [first, second] = await Promise.all([failure(speak()), failure(speak())]);
+    const refused = { kind: 'no-balance', status: undefined, isSpent: false };
+    expect(first).toMatchObject({ ...refused, retryAt: now + 60_000 });
+    expect(second).toMatchObject(refused);
+    now += 59_999;
+    expect(await failure(speak())).toMatchObject(refused);
+    expect(asked(provider)).toEqual(['/audio/speech', '/api_keys/rate_limits']);
+    expect(venice.status().access).toBe('no-balance');
     now += 1;
-    await readAll((await venice.speak(LINE, { signal })).chunks);
-    expect(venice.status().access).toBe('ok');
+    // A limit of the key's own is no balance: the next call finds that nothing has changed.
+    expect(await failure(speak())).toMatchObject({ status: 402 });
+    expect(await failure(speak())).toMatchObject(refused);
+    expect(asked(provider).slice(2)).toEqual(['/api_keys/rate_limits', '/audio/speech']);
+    now += 60_000;
+    await readAll((await speak()).chunks);
+    expect([told, venice.status().access]).toEqual([['no-balance'], 'ok']);
   });
 
   test('is met once by those who queue, who then make no call', async () => {
@@ -104,10 +144,21 @@ describe('an empty balance', () => {
     expect(errors).toMatchObject([{ status: 402 }, { kind: 'no-balance', status: undefined }]);
     expect(provider.seen).toHaveLength(11);
   });
+
+  test('does not hold up a member who leaves while it is asked', async () => {
+    await using provider = await startProvider(answer(402), hang);
+    await using venice = connect(provider, { timing: { firstByteMs: 5_000 } });
+    await failure(venice.speak(LINE, { signal }));
+    const controller = new AbortController();
+    const speaking = failure(venice.speak(LINE, { signal: controller.signal }));
+    await provider.until(2);
+    controller.abort('skipped');
+    expect(await speaking).toBe('skipped');
+  });
 });
 
 describe('readAccess', () => {
-  test('tells the balances and the rate of the speech models, which the limiter follows', async () => {
+  test('tells the balances and the rate of each speech model, which its limiter follows', async () => {
     await using provider = await startProvider(json(LIMITS));
     let now = Date.now();
     await using venice = connect(provider, { clock: () => now });
@@ -115,10 +166,10 @@ describe('readAccess', () => {
       accessPermitted: true,
       balances: { usd: 12.5, diem: 3 },
       keyExpiresAt: undefined,
-      requestsPerMinute: 120,
     });
     now += 60_000;
-    expect(venice.status().requestsLeft).toBe(20);
+    expect(venice.requestsLeft('tts-kokoro')).toBe(20);
+    expect(venice.requestsLeft(LINE.model)).toBe(10);
   });
 
   test('calls what it does not know a bad answer', async () => {
@@ -166,8 +217,8 @@ describe('the limiter', () => {
     await using provider = await startProvider(answer(200, { data: [] }, headers), sound(headers));
     await using venice = connect(provider);
     await venice.readModels({ signal });
-    expect(venice.status().requestsLeft).toBe(10);
+    expect(venice.requestsLeft(LINE.model)).toBe(10);
     await readAll((await venice.speak(LINE, { signal })).chunks);
-    expect(venice.status().requestsLeft).toBe(2);
+    expect(venice.requestsLeft(LINE.model)).toBe(2);
   });
 });

@@ -12,7 +12,8 @@ describe('a refusal', () => {
     [401, 'unauthorized', 'E_PROVIDER_ACCESS', 1],
     [402, 'no-balance', 'E_PROVIDER_BALANCE', 1],
     [403, 'forbidden', 'E_PROVIDER_ACCESS', 1],
-    [404, 'unavailable', 'E_PROVIDER_DOWN', 1],
+    [404, 'model-unavailable', 'E_PROVIDER_MODEL', 1],
+    [410, 'model-unavailable', 'E_PROVIDER_MODEL', 1],
     [413, 'too-large', 'E_PROVIDER_BIG', 1],
     [415, 'not-understood', 'E_PROVIDER_REJECTED', 1],
     [422, 'not-understood', 'E_PROVIDER_REJECTED', 1],
@@ -30,7 +31,8 @@ describe('a refusal', () => {
       expect(error).toBeInstanceOf(VeniceError);
       expect(error).toMatchObject({ kind, status, isSpent: status === 504 });
       expect(problemOf(error as VeniceError, Date.now()).code).toBe(code);
-      expect(provider.seen).toHaveLength(calls);
+      const speaking = provider.seen.filter(({ path }) => path === '/audio/speech');
+      expect(speaking).toHaveLength(calls);
     },
   );
 
@@ -55,6 +57,7 @@ describe('a refusal', () => {
     [{ error: 'Invalid request parameters', issues: [{ path: ['input'], message: 'too long' }] }],
     [{ error: 'Invalid request parameters', details: { speed: { _errors: ['out of range'] } } }],
     [{ error: 'temperature must be at most 2' }],
+    [{ error: 'Invalid language "fr" for model "tts-minimax-speech-02-hd".' }],
   ])('blaming another parameter, with %j, does not', async (body) => {
     await using provider = await startProvider(answer(400, body));
     await using venice = connect(provider);

@@ -70,14 +70,31 @@ describe('a call is not made again', () => {
 
   test.each([
     ['missing', {}],
-    ['garbage', { 'x-ratelimit-reset-requests': 'soon' }],
-    ['in milliseconds', { 'x-ratelimit-reset-requests': String(Date.now()) }],
-  ])('after a limit whose end is %s', async (_, headers) => {
-    await using provider = await startProvider(answer(429, {}, headers));
-    await using venice = connect(provider);
+    ['garbage', { 'x-ratelimit-reset-requests': 'soon', 'retry-after': 'later' }],
+    ['days away', resetIn(4 * 86_400_000)],
+    ['told by Retry-After', { 'retry-after': '30' }],
+    [
+      'told by Retry-After, beside a count that goes on',
+      { ...resetIn(5_000), 'retry-after': '30' },
+    ],
+    ['in milliseconds', { 'x-ratelimit-reset-requests': String(Date.now() + 30_000) }],
+  ])('after a limit whose end is %s, for half a minute', async (_, headers) => {
+    let now = Date.now();
+    await using provider = await startProvider(answer(429, {}, headers), sound());
+    await using venice = connect(provider, { clock: () => now });
     const error = await failure(venice.speak(LINE, { signal }));
-    expect(error).toMatchObject({ kind: 'rate-limited', retryAt: undefined });
-    expect(provider.seen).toHaveLength(1);
+    expect(error).toMatchObject({ kind: 'rate-limited', status: 429, isSpent: false });
+    const inMs = (error as { retryAt: number }).retryAt - now;
+    expect(inMs).toBeGreaterThan(20_000);
+    expect(inMs).toBeLessThanOrEqual(30_000);
+    // Of that model alone.
+    await readAll((await venice.speak({ ...LINE, model: 'tts-kokoro' }, { signal })).chunks);
+    now += inMs - 1;
+    const waiting = venice.speak(LINE, { signal });
+    expect(provider.seen).toHaveLength(2);
+    now += 1;
+    await readAll((await waiting).chunks);
+    expect(provider.seen).toHaveLength(3);
   });
 
   test('when the provider takes too long, which may have cost something', async () => {

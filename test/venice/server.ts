@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createChecker } from '../openapi/checker.ts';
 import { createViolations, type Violations } from '../violations.ts';
-import { sendAccess, sendBalance } from './account.ts';
+import { type Account, isBarred, sendAccess, sendBalance } from './account.ts';
 import { refuse, sendJson } from './answers.ts';
 import { createBlock } from './block.ts';
 import { createFaults, type Fault, type Faults } from './faults.ts';
-import { createLimits } from './limits.ts';
+import { createLimits, type Says } from './limits.ts';
 import { type Face, listModels, modelsOf, type Offer } from './models.ts';
 import { readRequest, type VeniceRequest } from './requests.ts';
 import { createConverter } from './sound.ts';
@@ -38,8 +38,18 @@ export interface Venice extends AsyncDisposable {
   /** The speech requests that were answered with sound. */
   spoken(): readonly VeniceRequest[];
   uploads(): readonly VeniceRequest[];
-  /** How many calls failed within the last 30 s: more than 20 block the key. */
+  /** How many client errors it answered with in the last 30 s: too many block a model, or the key. */
   failuresInWindow(): number;
+  /** How many calls came before they were told to. */
+  early(): number;
+  /** Answers the calls of a model, or of `uploads`, with 429 for so long, and says so in its way. */
+  overload(bucket: string, ms: number, says: Says): void;
+  /** Answers all that names a model with this status from now on, or well again. */
+  setModel(model: string, status: number | undefined): void;
+  /** What the key may take from: nothing is answered with 402. */
+  setBalance(usd: number): void;
+  /** Whether the account may use the API at all: else 403, whatever the model. */
+  setPermitted(isPermitted: boolean): void;
   setDelays(delays: Delays): void;
 }
 
@@ -57,7 +67,11 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   const speak = createSpeak({ synthesis: await loadSynthesis(), converter }, options);
   const voices = createVoices({ models, now });
   const faults = createFaults();
-  const limits = createLimits(requestsPerMinute);
+  const account: Account = { usd: 12.5, isPermitted: true, perMinute: requestsPerMinute };
+  // Its page tells the reset in seconds, its newer notes in milliseconds.
+  const unit = face === 'live' ? 'ms' : 's';
+  const limits = createLimits({ perMinute: requestsPerMinute, unit });
+  const outOfUse = new Map<string, number>();
   const block = createBlock(now);
   const requests: VeniceRequest[] = [];
   const violations = createViolations();
@@ -77,9 +91,9 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     for (const each of wrong) violations.add('rest', `${record.method} ${record.path}: ${each}`);
     response.on('finish', () => {
       record.status = response.statusCode;
-      block.ended(response.statusCode);
+      block.ended(bucket, response.statusCode);
     });
-    const isTooMany = record.path.startsWith('/audio/') && limits.count(response);
+    const bucket = bucketOf(record);
     const fault = faults.take(record.path);
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset') return void response.destroy();
@@ -96,12 +110,12 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (key !== keys.inference && key !== keys.admin)
       return refuse(response, 401, 'Authentication failed');
-    if (block.isBlocked()) return refuse(response, 429, 'Too many failed requests');
-    if (isTooMany)
-      return refuse(response, 429, {
-        error: 'Rate limit exceeded',
-        details: 'RATE_LIMIT_EXCEEDED',
-      });
+    if (block.isBlocked(bucket)) return refuse(response, 429, 'Too many failed requests');
+    if (isAudio(record)) {
+      if (limits.refused(bucket, response) || isBarred(response, account)) return;
+      const status = outOfUse.get(modelOf(record));
+      if (status !== undefined) return refuse(response, status, 'This model is not available');
+    }
     if (wrong.length > 0)
       return refuse(response, 400, { error: 'Invalid request parameters', issues: wrong });
     await route(record, response, { fault, isAdmin: key === keys.admin });
@@ -116,9 +130,9 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
       case 'GET /models':
         return sendJson(response, listModels(models));
       case 'GET /api_keys/rate_limits':
-        return sendAccess(response, requestsPerMinute);
+        return sendAccess(response, account);
       case 'GET /billing/balance':
-        return sendBalance(response, isAdmin);
+        return sendBalance(response, account, isAdmin);
       case 'POST /audio/voices':
         return voices.create(record, response);
       case 'POST /audio/speech':
@@ -136,8 +150,9 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const { json } = record;
     if (!json) return refuse(response, 415, 'Expected application/json');
     const model = models.find(({ id }) => id === json['model']);
+    if (!model) return refuse(response, json['model'] === undefined ? 400 : 404, 'Unknown model');
     const wrong = findWrong(json, model, { handles: voices.handles, now: now() });
-    if (wrong !== undefined || !model) return refuse(response, 400, wrong);
+    if (wrong !== undefined) return refuse(response, 400, wrong);
     voices.used(voices.handles.get(String(json['voice'])), model);
     await speak(record, response, { model, fault, delays });
   }
@@ -150,6 +165,18 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     handles: voices.handles,
     faults,
     failuresInWindow: block.failuresInWindow,
+    early: limits.early,
+    overload: limits.hold,
+    setModel(model, status) {
+      if (status === undefined) outOfUse.delete(model);
+      else outOfUse.set(model, status);
+    },
+    setBalance(usd) {
+      account.usd = usd;
+    },
+    setPermitted(isPermitted) {
+      account.isPermitted = isPermitted;
+    },
     advance(ms) {
       shiftMs += ms;
     },
@@ -164,4 +191,18 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
       await converter[Symbol.asyncDispose]();
     },
   };
+}
+
+function isAudio({ path }: VeniceRequest): boolean {
+  return path.startsWith('/audio/');
+}
+
+function modelOf({ json, upload }: VeniceRequest): string {
+  return upload?.model ?? String(json?.['model']);
+}
+
+/** What a request is counted with. */
+function bucketOf(record: VeniceRequest): string {
+  if (!isAudio(record)) return 'questions';
+  return record.upload ? 'uploads' : modelOf(record);
 }

@@ -4,15 +4,19 @@ import type { Handle } from './voices.ts';
 /** What the API would refuse a speech request for, as the body of a 400. */
 export function findWrong(
   json: Readonly<Record<string, unknown>>,
-  model: StandInModel | undefined,
+  model: StandInModel,
   { handles, now }: { handles: ReadonlyMap<string, Handle>; now: number },
 ): unknown {
   const { input, voice = 'af_sky', response_format: format, speed, temperature } = json;
-  if (!model) return `Unknown model ${String(json['model'])}`;
-  if (typeof input !== 'string' || input.length < 1 || input.length > 4096)
+  if (typeof input !== 'string' || input.trim().length < 1 || input.length > 4096)
     return {
       error: 'Invalid request parameters',
-      issues: [{ path: ['input'], message: 'input must have 1 to 4096 characters' }],
+      issues: [
+        {
+          path: ['input'],
+          message: 'input must have 1 to 4096 characters, and not only white space',
+        },
+      ],
     };
   if (format !== undefined && !model.formats.includes(String(format)))
     return {

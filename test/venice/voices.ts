@@ -33,7 +33,8 @@ export function createVoices({
     create({ upload }: VeniceRequest, response: ServerResponse): void {
       if (!upload) return refuse(response, 415, 'Expected multipart/form-data with model and file');
       const model = models.find(({ id }) => id === upload.model);
-      if (!model?.cloning)
+      if (!model) return refuse(response, 404, 'Unknown model');
+      if (!model.cloning)
         return refuse(response, 400, `Model ${upload.model} does not support voice cloning`);
       const container = sniff(upload.bytes);
       if (!container || !model.cloning.accepted_formats.includes(container))

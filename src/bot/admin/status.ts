@@ -51,18 +51,20 @@ async function wordSpend({ guilds }: Bot, guildId: string, isOperator: boolean):
 
 async function wordProvider({ bot, signal }: AdminCall, isOperator: boolean): Promise<string> {
   const { venice, catalogue } = bot;
-  const { requestsLeft, isPaused, access } = venice.status();
+  const { paused, access } = venice.status();
   const models = catalogue.cloning().map(({ id }) => `\`${id}\``);
   const facts = [
     await wordAccess(bot, { isOperator, signal }),
     models.length > 0 ? `clones with ${models.join(', ')}` : 'offers no cloning model to this key',
-    ...(isOperator ? [`${requestsLeft} request(s) left at once`] : []),
+    ...(isOperator
+      ? catalogue
+          .cloning()
+          .map(({ id }) => `${venice.requestsLeft(id)} request(s) left at once for \`${id}\``)
+      : []),
   ];
   if (access === 'no-balance')
-    facts.push(
-      'said lately that its credit is used up, so it is asked for speech every ten minutes',
-    );
-  if (isPaused) facts.push('paused, after too many failed calls');
+    facts.push('said lately that its credit is used up, so nothing is spent until it shows some');
+  if (paused.length > 0) facts.push(`paused after too many failed calls: ${paused.join(', ')}`);
   return facts.join(' · ');
 }
 

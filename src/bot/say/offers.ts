@@ -36,10 +36,14 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
   switch (problem.code) {
     case 'E_VOICE_MISSING':
     case 'E_VOICE_LAPSED':
-    case 'E_VOICE_MODEL': {
-      const stock = stockVoices(call.bot.catalogue)[0]?.name;
-      const label = `Use the stock voice ${stock?.split(' ')[0]} this once`;
-      return stock === undefined ? [] : [again(label, { ...wish, voice: stock })];
+    case 'E_VOICE_REFUSED':
+    case 'E_VOICE_MODEL':
+    case 'E_PROVIDER_MODEL': {
+      const stock = stockVoices(call.bot.catalogue)[0];
+      const isRefused = 'model' in problem && problem.model === stock?.model;
+      if (!stock || isRefused) return [];
+      const label = `Use the stock voice ${stock.name.split(' ')[0]} this once`;
+      return [again(label, { ...wish, voice: stock.name })];
     }
     case 'E_PROVIDER_DOWN':
     case 'E_PROVIDER_BUSY':

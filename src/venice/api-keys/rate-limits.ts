@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Readiness } from '../access.ts';
 import { getJson } from '../json.ts';
 import type { Transport } from '../transport.ts';
 
@@ -8,11 +9,9 @@ export interface ProviderAccess {
   readonly balances: { readonly usd: number | undefined; readonly diem: number | undefined };
   /** ISO 8601; undefined for a key that does not expire. */
   readonly keyExpiresAt: string | undefined;
-  /** Of the speech models; undefined where the provider does not say. */
-  readonly requestsPerMinute: number | undefined;
 }
 
-/** `GET /api_keys/rate_limits`: the readiness check. The limiter follows it. @throws VeniceError. */
+/** `GET /api_keys/rate_limits`: the readiness check. The limiters follow it. @throws VeniceError. */
 export async function readRateLimits(
   transport: Transport,
   { signal }: { signal: AbortSignal },
@@ -20,16 +19,26 @@ export async function readRateLimits(
   const path = '/api_keys/rate_limits';
   const { data } = await getJson(transport, { path, schema: answer, provesKey: true }, { signal });
   const { accessPermitted, balances, keyExpiration, rateLimits } = data;
-  const requestsPerMinute = leastPerMinute(rateLimits);
-  if (requestsPerMinute !== undefined) transport.limiter.allow(requestsPerMinute);
-  if (!accessPermitted) transport.access.refused('forbidden');
-  else if (transport.access.state() !== 'no-balance') transport.access.granted();
-  return {
+  for (const { apiModelId, rateLimits: limits } of rateLimits) {
+    const perMinute = limits.find(({ type, amount }) => type === 'RPM' && amount >= 1)?.amount;
+    // Limits of text and image models are none of ours; all speech models are named so.
+    if (apiModelId?.startsWith('tts-') && perMinute !== undefined)
+      transport.lanes.of(apiModelId).limiter.allow(perMinute);
+  }
+  const access: ProviderAccess = {
     accessPermitted,
     balances: { usd: balances?.USD, diem: balances?.DIEM },
     keyExpiresAt: keyExpiration ?? undefined,
-    requestsPerMinute,
   };
+  transport.access.learned(readinessOf(access));
+  return access;
+}
+
+/** What that says of the key: without a single amount told, there may be some. */
+export function readinessOf({ accessPermitted, balances }: ProviderAccess): Readiness {
+  const amounts = [balances.usd, balances.diem].filter((amount) => amount !== undefined);
+  const hasBalance = amounts.length === 0 || amounts.some((amount) => amount > 0);
+  return { isPermitted: accessPermitted, hasBalance };
 }
 
 const answer = z.object({
@@ -47,13 +56,3 @@ const answer = z.object({
       .default([]),
   }),
 });
-
-/** Limits of text and image models are other ones; all speech models are named so. */
-function leastPerMinute(models: z.output<typeof answer>['data']['rateLimits']): number | undefined {
-  const amounts = models
-    .filter(({ apiModelId }) => apiModelId?.startsWith('tts-'))
-    .flatMap(({ rateLimits }) => rateLimits)
-    .filter(({ type, amount }) => type === 'RPM' && amount >= 1)
-    .map(({ amount }) => amount);
-  return amounts.length > 0 ? Math.min(...amounts) : undefined;
-}

@@ -36,8 +36,8 @@ export async function speak(
   { signal, till }: { signal: AbortSignal; till?: Till },
 ): Promise<SpeechBody> {
   const { model, voice, input, responseFormat, speed, temperature, language, streaming } = request;
-  // Refused here, because each refusal there counts towards the block of the key.
-  if (input.length < 1 || input.length > MAX_INPUT)
+  // Refused here, because each refusal there counts towards a block.
+  if (input.trim().length < 1 || input.length > MAX_INPUT)
     throw new VeniceError('rejected', `POST ${PATH} takes 1 to ${MAX_INPUT} characters`);
   const body = {
     model,
@@ -56,6 +56,8 @@ export async function speak(
       body,
       expects: 'sound',
       isAudio: true,
+      lane: model,
+      model,
       provesKey: true,
       usesHandle: voice.startsWith('vv_'),
       tries: TRIES,

@@ -34,6 +34,8 @@ export async function cloneVoice(
       body,
       expects: 'json',
       isAudio: true,
+      lane: 'uploads',
+      model,
       provesKey: true,
       tries: TRIES,
       totalMs: transport.timing.cloneMs,

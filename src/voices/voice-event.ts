@@ -1,0 +1,8 @@
+import type { Voice } from '../domain/voice.ts';
+
+/** What happens to a voice and its owner should hear of, whoever's line it came to light with. */
+export interface VoiceEvent {
+  /** Line after line in it was refused, also after it was renewed. */
+  readonly type: 'voice-refused';
+  readonly voice: Voice;
+}
