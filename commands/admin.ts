@@ -5,7 +5,7 @@ import {
 } from 'discord.js';
 import { memberOf } from '../src/bot/actor.ts';
 import { accessCard, clearAccess, setAccess } from '../src/bot/admin/access.ts';
-import { limitsCard, setLimits } from '../src/bot/admin/limits.ts';
+import { LIMIT_OPTIONS, limitsCard, setLimits } from '../src/bot/admin/limits.ts';
 import { statusCard } from '../src/bot/admin/status.ts';
 import { usageCard } from '../src/bot/admin/usage.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
@@ -97,6 +97,12 @@ const data = new SlashCommandBuilder()
           .setName('budget_per_month')
           .setDescription('US dollars this server may spend a month')
           .setMinValue(0),
+      )
+      .addStringOption((option) =>
+        option
+          .setName('reset')
+          .setDescription('Set one of these back to its default')
+          .addChoices(...LIMIT_OPTIONS.map((value) => ({ name: value, value }))),
       ),
   )
   .addSubcommand((sub) =>
@@ -165,5 +171,7 @@ async function limits(call: AdminCall): Promise<Answer> {
     budgetPerMonth: options.getNumber('budget_per_month'),
   };
   const isEmpty = Object.values(given).every((value) => value === null);
-  return isEmpty ? await limitsCard(call) : await setLimits(call, given);
+  const reset = oneOf('reset', options.getString('reset'), LIMIT_OPTIONS);
+  if (isEmpty && reset === undefined) return await limitsCard(call);
+  return await setLimits(call, given, reset);
 }

@@ -50,7 +50,12 @@ export default {
     // Meanwhile the member reads the card, or their recording is fetched.
     void bot.voices.cloning.warmUp();
     const wish = readWish(interaction, bot.voices);
-    await bot.voices.cloning.check({ ...wish, userId: interaction.user.id, name: wish.name ?? '' });
+    await bot.voices.cloning.check({
+      ...wish,
+      userId: interaction.user.id,
+      guildId: interaction.guildId ?? undefined,
+      name: wish.name ?? '',
+    });
     if (await bot.voices.cloning.hasConsented(interaction.user.id))
       return await cloneVoice(call, wish);
     return await consentCard(call, wish, true);

@@ -76,7 +76,7 @@ function policy({ bot }: PrivacyCall): Promise<Answer> {
     });
   embed.addFields({
     name: 'What outlives a deletion, for a while',
-    value: `So that deleting gives nobody a fresh day: how many characters you have used of today, until it is over, and when you last had something posted in a channel, for six hours. Your account is named there by a keyed hash alone. ${BLOCKS_STAY}`,
+    value: `So that deleting gives nobody a fresh day: how many characters and clones you have used of today, until it is over, and when you last had something posted in a channel, for six hours. Your account is named there by a keyed hash alone. ${BLOCKS_STAY}`,
   });
   if (url !== undefined) embed.setDescription(`[The full privacy policy](${url})`);
   return Promise.resolve({ embeds: [embed] });

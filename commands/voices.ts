@@ -5,7 +5,7 @@ import {
   type SlashCommandStringOption,
 } from 'discord.js';
 import { buttonRow } from '../src/bot/buttons.ts';
-import { wordLife } from '../src/bot/clone/voice-card.ts';
+import { wordCost, wordLife } from '../src/bot/clone/voice-card.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
 import { hearButton, hearVoice } from '../src/bot/hear.ts';
 import { listAnswer } from '../src/bot/list.ts';
@@ -108,6 +108,7 @@ async function show({ interaction, bot }: VoicesCall): Promise<Answer> {
     { name: 'Language', value: voice.language ?? 'chosen by the model', inline: true },
     { name: 'Default', value: voice.isDefault ? 'yes' : 'no', inline: true },
     { name: 'Lasts', value: wordLife(voice) },
+    { name: 'Cost', value: await wordCost(bot, voice) },
     {
       name: 'Recording',
       value: `${voice.sampleSeconds.toFixed(1)} s, ${voice.hasSample ? 'kept, encrypted' : 'not kept'}`,

@@ -89,6 +89,8 @@ const schema = z.object({
     .pipe(z.array(snowflake)),
   BUDGET_USD_PER_DAY: number(0, 1_000_000).default(5).transform(fromUsd),
   BUDGET_USD_PER_MONTH: number(0, 1_000_000).default(50).transform(fromUsd),
+  SERVER_BUDGET_USD_PER_DAY: number(0, 1_000_000).default(1).transform(fromUsd),
+  CLONE_USD: number(0, 1_000).transform(fromUsd).optional(),
   CONSENT_FLOOR: z
     .enum(['attest', 'spoken', 'approve'], { error: 'is not one of attest, spoken, approve' })
     .default('attest'),
@@ -217,6 +219,12 @@ function findDoubts(config: z.output<typeof schema>, values: Record<string, stri
     doubts.push(`VENICE_API_URL is not Venice's own: the key and all text go to ${venice}.`);
   if (config.BUDGET_USD_PER_DAY === 0 || config.BUDGET_USD_PER_MONTH === 0)
     doubts.push('A budget of 0 is set: nothing that costs money will be spoken.');
+  const { CLONE_USD: fee, BUDGET_USD_PER_DAY: perDay } = config;
+  if (fee === 0) doubts.push('CLONE_USD is 0: clones count as free, and no budget bounds them.');
+  if (fee !== undefined && fee > perDay / 2 && perDay > 0)
+    doubts.push(
+      'CLONE_USD is more than half of BUDGET_USD_PER_DAY, all that clones may take of it: nothing can be cloned or renewed.',
+    );
   if (values['MODERATION_URL'] !== undefined)
     doubts.push('MODERATION_URL is not asked yet by this version.');
   return doubts;

@@ -18,7 +18,7 @@ import { createOperator } from './bot/operator.ts';
 import { createPanels } from './bot/panels.ts';
 import { answerInterrupted } from './bot/pending.ts';
 import { preflight } from './bot/preflight.ts';
-import { checkProvider } from './bot/provider-check.ts';
+import { checkProvider, warnOfUnpricedClones } from './bot/provider-check.ts';
 import { registerCommands, warnOfAbsence, warnOfLeftOvers } from './bot/registration.ts';
 import { rejoinChannels } from './bot/rejoin.ts';
 import { createRouter } from './bot/router.ts';
@@ -26,6 +26,7 @@ import { createSessionNotes } from './bot/session-notes.ts';
 import { createSoundPosts } from './bot/sound-posts.ts';
 import { explainStartError } from './bot/start-error.ts';
 import { watchStopRequests } from './bot/stop-request.ts';
+import { createTrust } from './bot/trust.ts';
 import { watchUnseenThreads } from './bot/unseen-threads.ts';
 import { untilReached } from './bot/until-reached.ts';
 import { feedSessions } from './bot/voice-gateway.ts';
@@ -102,15 +103,22 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
   await using intake = createSampleIntake({ ffmpeg });
   await using files = createSpeechFiles({ ffmpeg });
 
+  const allowedGuilds = config.ALLOWED_GUILDS;
+  const isTrusted = createTrust({ client, operatorIds, allowedGuilds, clock, log });
   const guilds = createGuilds({
     store,
     budget: { perDay: config.BUDGET_USD_PER_DAY, perMonth: config.BUDGET_USD_PER_MONTH },
+    serverUsd: config.SERVER_BUDGET_USD_PER_DAY,
+    cloneUsd: config.CLONE_USD,
+    isTrusted,
     clock,
   });
+  warnOfUnpricedClones(catalogue.cloning(), guilds.cloneMoney, log);
   const noteVoice = createVoiceNotes({ client, store, log });
   const voices = createVoices({
     store,
     venice,
+    money: guilds.cloneMoney,
     catalogue,
     intake,
     cdnUrl: config.DISCORD_CDN_URL,

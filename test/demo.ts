@@ -17,7 +17,7 @@ await mkdir(OUT, { recursive: true });
 
 console.log('\nMyna: the real bot, between a Discord and a Venice of this machine.\n');
 const own = values.sample === undefined ? undefined : await readSample(values.sample);
-const stage = await setStage();
+const stage = await setStage({ env: { CLONE_USD: '' } });
 const { ada, guild, discord, venice } = stage;
 note(`the bot is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s after the start)`);
 

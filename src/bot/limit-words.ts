@@ -1,4 +1,4 @@
-import { type Problem, unreachable } from '../domain/errors.ts';
+import { type BoundOwner, type Problem, unreachable } from '../domain/errors.ts';
 import { formatUsd } from '../domain/money.ts';
 import { wordWhen } from './markup.ts';
 
@@ -36,17 +36,37 @@ function wordBotBudget({
 }
 
 function wordServerBudget({
+  whose,
   period,
   max,
   until,
   neverFits,
-}: Extract<Problem, { code: 'E_BUDGET'; whose: 'server' }>): string {
-  const remedy = 'An admin can raise it with `/admin limits`.';
+}: Exclude<Extract<Problem, { code: 'E_BUDGET' }>, { whose: 'bot' }>): string {
+  const isOperators = whose === 'operator';
+  const remedy = isOperators
+    ? 'Whoever runs this bot gives each server so much, and only they can raise it.'
+    : 'An admin can raise it with `/admin limits`.';
   if (max === 0) return `This server has a budget of 0, so nothing that costs is spoken. ${remedy}`;
   if (neverFits)
     return `That line costs more than all of the ${formatUsd(max)} that this server has for the ${period}. Shorten it. ${remedy}`;
   return `This server has too little left of its ${formatUsd(max)} for the ${period} to speak this; it resets ${wordWhen(until)}. ${remedy}`;
 }
+
+export function wordRange({
+  option,
+  min,
+  max,
+  whose,
+}: Extract<Problem, { code: 'E_OPT_RANGE' }>): string {
+  const range = `\`${option}\` must be between ${min} and ${max}.`;
+  return whose === undefined ? range : `${range} ${BOUNDS[whose]}`;
+}
+
+const BOUNDS = {
+  operator: 'Whoever runs this bot gives this server no more; only they can raise it.',
+  discord: "More does not fit into a field of Discord's.",
+  bot: "That bound is my own, not an admin's.",
+} as const satisfies Record<BoundOwner, string>;
 
 export function wordRate(
   what: Extract<Problem, { code: 'E_RATE' }>['what'],

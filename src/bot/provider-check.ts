@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { CloneMoney } from '../guilds/clone-money.ts';
 import { VeniceError } from '../venice/errors.ts';
+import type { CloningModel } from '../venice/models.ts';
 import type { Venice } from '../venice/venice.ts';
 import type { Operator } from './operator.ts';
 
@@ -25,4 +27,18 @@ export async function checkProvider(options: {
     if (isRefused) await operator.providerTrouble('unauthorized');
     else log.warn({ err: error }, 'the provider could not be asked whether it is ready');
   }
+}
+
+/** Says at the start which clones are bounded by number, because nobody names their price. */
+export function warnOfUnpricedClones(
+  models: readonly CloningModel[],
+  money: CloneMoney,
+  log: Logger,
+): void {
+  const unpriced = models.filter(({ cloning }) => money.priceOf(cloning) === undefined);
+  if (unpriced.length === 0) return;
+  log.warn(
+    { models: unpriced.map(({ id }) => id) },
+    'price unknown: the catalogue names no fee for clones and renewals with these models, and CLONE_USD is not set. They are bounded by number: 3 in the first day of a server, then 10 a day, 25 a day in all.',
+  );
 }

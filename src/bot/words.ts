@@ -1,7 +1,8 @@
 import { type Problem, unreachable } from '../domain/errors.ts';
 import { RULE_NEEDS } from './access-words.ts';
+import { CLONES_LOST, wordClones, wordRenewalBudget } from './clone-words.ts';
 import { wordDiscordRefusal } from './discord-refusals.ts';
-import { wordBudget, wordCharacters, wordRate } from './limit-words.ts';
+import { wordBudget, wordCharacters, wordRange, wordRate } from './limit-words.ts';
 import { listNames, quoteName, wordWhen } from './markup.ts';
 import { BLOCKS, wordRefusal, wordWithdrawal } from './refusals.ts';
 
@@ -78,7 +79,7 @@ function sentence(problem: Problem): string {
         ? `Your Discord account is too new to clone a voice. It will be old enough ${wordWhen(problem.until)}.`
         : `You joined this server too recently to clone a voice here. You can ${wordWhen(problem.until)}.`;
     case 'E_OPT_RANGE':
-      return `\`${problem.option}\` must be between ${problem.min} and ${problem.max}.`;
+      return wordRange(problem);
     case 'E_OPT_VALUE':
       return `\`${problem.option}\` has a value I do not know. Pick one from the list.`;
     case 'E_OPT_FORMAT':
@@ -141,6 +142,12 @@ function sentence(problem: Problem): string {
       return wordCharacters(problem);
     case 'E_BUDGET':
       return wordBudget(problem);
+    case 'E_CLONES':
+      return wordClones(problem);
+    case 'E_RENEWAL_BUDGET':
+      return wordRenewalBudget(problem);
+    case 'E_CLONE_LOST':
+      return CLONES_LOST[problem.what];
     case 'E_PROVIDER_DOWN':
       return 'The speech provider (Venice) is not answering properly, so this could not be finished. Try again; if it stays so, wait a few minutes.';
     case 'E_PROVIDER_BUSY':

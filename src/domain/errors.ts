@@ -38,7 +38,7 @@ export type Problem =
   | { code: 'E_CLONE_BUSY' }
   | { code: 'E_TOO_NEW'; what: 'account' | 'membership'; until: number }
   // options, buttons and places
-  | { code: 'E_OPT_RANGE'; option: string; min: number; max: number }
+  | { code: 'E_OPT_RANGE'; option: string; min: number; max: number; whose?: BoundOwner }
   | { code: 'E_OPT_VALUE'; option: string }
   | { code: 'E_OPT_FORMAT'; output: 'voice' | 'message' }
   | { code: 'E_CHANNEL_TYPE' }
@@ -102,7 +102,8 @@ export type Problem =
     }
   | {
       code: 'E_BUDGET';
-      whose: 'server';
+      /** The operator's: what they give this server. */
+      whose: 'server' | 'operator';
       period: 'day' | 'month';
       max: number;
       until: number;
@@ -117,6 +118,11 @@ export type Problem =
       until: number;
       neverFits: boolean;
     }
+  /** `max`: clones that may be made there while nobody names their price. */
+  | { code: 'E_CLONES'; whose: 'server' | 'messages'; max: number; until: number }
+  | { code: 'E_CLONES'; whose: 'bot'; neverFits: boolean; until: number }
+  | { code: 'E_RENEWAL_BUDGET'; name: string; until: number }
+  | { code: 'E_CLONE_LOST'; what: 'clone' | 'renewal' }
   // the provider
   | { code: 'E_PROVIDER_DOWN' }
   | { code: 'E_PROVIDER_BUSY'; until: number }
@@ -158,6 +164,9 @@ export interface BlockRefusal {
   /** Undefined: until it is lifted. */
   readonly until: number | undefined;
 }
+
+/** Who decided how far an option goes. */
+export type BoundOwner = 'operator' | 'discord' | 'bot';
 
 /** Why a line that was allowed may not be heard any more, rules and blocks of its server aside. */
 export type Withdrawal =

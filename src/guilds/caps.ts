@@ -8,9 +8,12 @@ export interface Budget {
   readonly perMonth: MicroUsd;
 }
 
-/** A cap, and which refusal it stands for; `until`: when there is room again. */
+/**
+ * A cap, and which refusal it stands for; `until`: when there is room again. The operator's: what
+ * they give a server.
+ */
 export interface NamedCap extends Cap {
-  readonly whose: 'member' | 'server' | 'bot';
+  readonly whose: 'member' | 'server' | 'operator' | 'bot';
   readonly period: 'day' | 'month';
 }
 

@@ -1,9 +1,8 @@
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { UserError } from '../domain/errors.ts';
-import type { MemberRef, Snowflake } from '../domain/ids.ts';
-import { CLONES_PER_DAY, LINES_BURST, REFUSED_RECORDINGS_PER_HOUR } from '../domain/limits.ts';
-import { type Clock, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import type { Audit } from '../store/audit.ts';
+import type { Snowflake } from '../domain/ids.ts';
+import { LINES_BURST, REFUSED_RECORDINGS_PER_HOUR } from '../domain/limits.ts';
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Policies } from './policy.ts';
 
@@ -18,8 +17,6 @@ export interface Limits {
   takePost(post: Place & { pauseMs: number }): Promise<Disposable>;
   /** Counts a post, also beyond the deletion of all else: the pause of slow mode begins with it. */
   countPost(place: Place): Promise<void>;
-  /** @throws UserError E_RATE when the day's clones are made. */
-  checkClones(member: MemberRef): Promise<void>;
   /** @throws UserError E_RATE when too many of the member's recordings were refused lately. */
   checkRecordings(userId: Snowflake): Promise<void>;
   /** Counts a recording that was fetched or decoded in vain, also beyond the deletion of all else. */
@@ -41,10 +38,9 @@ const PRIVATE = { linesPerMinute: 6 };
 export function createLimits(options: {
   policies: Policies;
   counters: Counters;
-  audit: Audit;
   clock: Clock;
 }): Limits {
-  const { policies, counters, audit, clock } = options;
+  const { policies, counters, clock } = options;
   // Servers choose among few rates; members share the limiter of their server's rate.
   const limiters = new Map<number, Pick<BurstyRateLimiter, 'consume'>>();
   const posting = new Set<string>();
@@ -82,12 +78,6 @@ export function createLimits(options: {
 
     async countPost(place) {
       await counters.open({ name: postsOf(place), until: clock() + LONGEST_PAUSE_MS });
-    },
-
-    async checkClones(member) {
-      const { times, firstAt = 0 } = await audit.count(member, 'clone', clock() - DAY_MS);
-      if (times >= CLONES_PER_DAY)
-        throw new UserError({ code: 'E_RATE', what: 'clones', until: firstAt + DAY_MS });
     },
 
     async checkRecordings(userId) {

@@ -11,10 +11,10 @@ import {
   firstDayOf,
   monthOf,
   type NamedCap,
-  type Span,
   spanCap,
 } from './caps.ts';
 import { DEFAULTS, type Policies, type Policy } from './policy.ts';
+import { type IsTrusted, trustedWhereItMatters } from './trust.ts';
 
 export type { Reservation };
 
@@ -47,42 +47,46 @@ export function createMoney(options: {
   counters: Counters;
   policies: Policies;
   budget: Budget;
+  isTrusted: IsTrusted;
   clock: Clock;
 }): Money {
-  const { ledger, counters, policies, budget, clock } = options;
+  const { ledger, counters, policies, budget, isTrusted, clock } = options;
 
   return {
     budget,
 
     async reserve({ userId, ...charge }) {
       const at = clock();
-      const caps = await capsOf(userId, charge.guildId, at);
       const entry: LedgerEntry = { ...charge, kind: 'line', voice: undefined, at };
-      const reserved = await ledger.reserve(entry, caps);
+      const reserved = await underCaps(userId, charge.guildId, at, (caps) =>
+        ledger.reserve(entry, caps),
+      );
       if ('cap' in reserved) throw refusal(reserved, charge);
       return reserved;
     },
 
     async check({ userId, ...charge }) {
-      const caps = await capsOf(userId, charge.guildId, clock());
-      const reached = await ledger.findReached(charge, caps);
+      const reached = await underCaps(userId, charge.guildId, clock(), (caps) =>
+        ledger.findReached(charge, caps),
+      );
       if (reached) throw refusal(reached, charge);
     },
 
     usage: (period, guildId) => ledger.usage(startOf(period, clock()), guildId),
   };
 
-  async function capsOf(
+  async function underCaps<T>(
     userId: Snowflake,
     guildId: Snowflake | undefined,
     at: number,
-  ): Promise<NamedCap[]> {
+    run: (caps: readonly NamedCap[]) => Promise<T | Reached<NamedCap>>,
+  ): Promise<T | Reached<NamedCap>> {
     const policy = guildId === undefined ? undefined : await policies.read(guildId);
-    return [
-      ...botCaps(budget, at),
-      ...memberCaps(userId, guildId, policy ?? DEFAULTS, at),
-      ...(policy ? serverCaps(`server ${guildId}`, policy, at) : []),
-    ];
+    const common = [...botCaps(budget, at), ...memberCaps(userId, guildId, policy ?? DEFAULTS, at)];
+    if (!policy) return await run(common);
+    return await trustedWhereItMatters(isTrusted, guildId, (isTrusted) =>
+      run([...common, ...serverCaps(`server ${guildId}`, policy, { at, isTrusted })]),
+    );
   }
 
   /** In direct messages no server decides: there, what a member had spoken anywhere counts. */
@@ -103,20 +107,25 @@ export function createMoney(options: {
   }
 }
 
-function serverCaps(server: string, policy: Policy, at: number): NamedCap[] {
-  const { trial, serverCharactersPerDay, budgetPerDay, budgetPerMonth } = policy;
-  const cap = (span: Span, max: NamedCap['max']) => spanCap(span, server, { whose: 'server', max });
+/** A sum that is bound by both is bound by the lower: the operator's, or what the admins set. */
+function serverCaps(
+  server: string,
+  policy: Policy,
+  { at, isTrusted }: { at: number; isTrusted: boolean },
+): NamedCap[] {
+  const { trial, serverCharactersPerDay: characters, budgetPerDay, budgetPerMonth } = policy;
+  const given = isTrusted ? Number.POSITIVE_INFINITY : policy.givenPerDay;
+  const own = (microUsd: MicroUsd = Number.POSITIVE_INFINITY) => microUsd;
+  const today = Math.min(own(budgetPerDay), given);
+  const whose = own(budgetPerDay) < given ? 'server' : 'operator';
   const caps = [
-    cap(dayOf(at), { characters: serverCharactersPerDay, ...bound(budgetPerDay) }),
-    cap(monthOf(at), bound(budgetPerMonth)),
+    spanCap(dayOf(at), server, { whose, max: { characters, microUsd: today } }),
+    spanCap(monthOf(at), server, { whose: 'server', max: { microUsd: own(budgetPerMonth) } }),
   ];
   if (at >= trial.until) return caps;
-  const firstDay = bound(budgetPerDay === undefined ? trial.budget : undefined);
-  return [...caps, cap(firstDayOf(trial.until - DAY_MS), firstDay)];
-}
-
-function bound(microUsd: MicroUsd | undefined): NamedCap['max'] {
-  return microUsd === undefined ? {} : { microUsd };
+  const firstDay = isTrusted ? {} : { microUsd: trial.budget };
+  const span = firstDayOf(trial.until - DAY_MS);
+  return [spanCap(span, server, { whose: 'operator', max: firstDay }), ...caps];
 }
 
 function refusal(
@@ -127,9 +136,8 @@ function refusal(
   const max = cap.max[sum] ?? 0;
   if (sum === 'microUsd') {
     const budget = { code: 'E_BUDGET', period, until, neverFits: charge.microUsd > max } as const;
-    return whose === 'bot'
-      ? new UserError({ ...budget, whose, isZero: max === 0 })
-      : new UserError({ ...budget, whose: 'server', max });
+    if (whose === 'bot') return new UserError({ ...budget, whose, isZero: max === 0 });
+    return new UserError({ ...budget, whose: whose === 'operator' ? whose : 'server', max });
   }
   return new UserError({
     code: 'E_CHARACTERS',

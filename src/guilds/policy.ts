@@ -1,6 +1,7 @@
+import type { BoundOwner } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { MAX_TEXT, NEW_SERVER_BUDGET } from '../domain/limits.ts';
-import { fromUsd, type MicroUsd } from '../domain/money.ts';
+import { fromUsd, type MicroUsd, toUsd } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { GuildSettings, GuildStore } from '../store/guilds.ts';
 
@@ -16,10 +17,11 @@ export interface Policy {
   /** Waiting lines of a member, and of the whole server. */
   readonly waiting: number;
   readonly serverWaiting: number;
-  /** Undefined: only the bot's own budget binds. */
+  /** What its admins set; undefined: nothing. What the operator gives binds besides. */
   readonly budgetPerDay: MicroUsd | undefined;
   readonly budgetPerMonth: MicroUsd | undefined;
-  /** What a server that is new may spend until it no longer is. */
+  /** What the operator gives a server that they do not trust: a day, and as long as it is new. */
+  readonly givenPerDay: MicroUsd;
   readonly trial: { readonly until: number; readonly budget: MicroUsd };
 }
 
@@ -38,21 +40,42 @@ export const DEFAULTS = {
   serverWaiting: 20,
 } as const satisfies Partial<Policy>;
 
-/**
- * What an admin may set each limit to, in dollars where it is money. The bot's own budget binds
- * besides and is no bound here: what is refused would tell the admin how much it is.
- */
-export const BOUNDS = {
-  textMax: [1, MAX_TEXT],
-  linesPerMinute: [1, 60],
-  charactersPerDay: [0, 1_000_000],
-  serverCharactersPerDay: [0, 10_000_000],
-  waiting: [1, 20],
-  budgetPerDay: [0, 10_000],
-  budgetPerMonth: [0, 100_000],
-} as const satisfies Readonly<Record<keyof GuildSettings, readonly [number, number]>>;
+/** What an admin may set a limit to, in dollars where it is money, and whose bound that is. */
+export interface Bound {
+  readonly range: readonly [number, number];
+  readonly whose: BoundOwner;
+}
 
-export function createPolicies(store: GuildStore): Policies {
+/** Of a budget no trusted server's admin is told how much the bot itself has, by what is refused. */
+const UNBOUND_USD = 100_000;
+
+/** @param givenPerDay what the operator gives the server; undefined for one that is trusted. */
+export function boundsUnder(
+  givenPerDay: MicroUsd | undefined,
+): Readonly<Record<keyof GuildSettings, Bound>> {
+  const perDay = givenPerDay === undefined ? undefined : toUsd(givenPerDay);
+  const budget = (days: number): Bound =>
+    perDay === undefined
+      ? { range: [0, UNBOUND_USD], whose: 'bot' }
+      : { range: [0, perDay * days], whose: 'operator' };
+  return {
+    // As much as one field of Discord's forms takes.
+    textMax: { range: [1, MAX_TEXT], whose: 'discord' },
+    linesPerMinute: { range: [1, 60], whose: 'bot' },
+    charactersPerDay: { range: [0, 1_000_000], whose: 'bot' },
+    serverCharactersPerDay: { range: [0, 10_000_000], whose: 'bot' },
+    waiting: { range: [1, 20], whose: 'bot' },
+    budgetPerDay: budget(1),
+    budgetPerMonth: budget(LONGEST_MONTH_DAYS),
+  };
+}
+
+const LONGEST_MONTH_DAYS = 31;
+
+/** @param givenPerDay what the operator gives a server that they do not trust. */
+export function createPolicies(store: GuildStore, givenPerDay: MicroUsd): Policies {
+  const firstDay = Math.min(NEW_SERVER_BUDGET, Math.floor(givenPerDay / 2));
+
   const read: Policies['read'] = async (guildId) => {
     const row = await store.read(guildId);
     return {
@@ -65,7 +88,8 @@ export function createPolicies(store: GuildStore): Policies {
       serverWaiting: DEFAULTS.serverWaiting,
       budgetPerDay: row.budgetPerDay,
       budgetPerMonth: row.budgetPerMonth,
-      trial: { until: row.firstSeenAt + DAY_MS, budget: NEW_SERVER_BUDGET },
+      givenPerDay,
+      trial: { until: row.firstSeenAt + DAY_MS, budget: firstDay },
     };
   };
 

@@ -17,12 +17,6 @@ export interface Audit {
     kind: AuditKind;
     detail: string;
   }): Promise<void>;
-  /** How often a member did a thing since an instant, and when the first of these times was. */
-  count(
-    member: MemberRef,
-    kind: AuditKind,
-    since: number,
-  ): Promise<{ times: number; firstAt: number | undefined }>;
   prune(): Promise<void>;
 }
 
@@ -43,20 +37,6 @@ export function createAudit(db: Kysely<Tables>, clock: Clock): Audit {
         .values({ guild_id: guildId ?? null, member, kind, detail, at: clock() })
         .execute();
       await prune();
-    },
-
-    async count(member, kind, since) {
-      const row = await db
-        .selectFrom('audit')
-        .select(({ fn }) => [
-          fn.countAll<number>().as('times'),
-          fn.min<number | null>('at').as('first_at'),
-        ])
-        .where('member', '=', member)
-        .where('kind', '=', kind)
-        .where('at', '>', since)
-        .executeTakeFirstOrThrow();
-      return { times: Number(row.times), firstAt: row.first_at ?? undefined };
     },
   };
 }

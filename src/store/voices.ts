@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { UserError } from '../domain/errors.ts';
 import type { MemberRef } from '../domain/ids.ts';
@@ -10,6 +9,8 @@ import { codeOf } from './store-error.ts';
 import { createVoiceSecrets, sealNew, type VoiceSecrets } from './voice-secrets.ts';
 
 export interface NewVoice {
+  /** Random. */
+  readonly id: string;
   readonly owner: MemberRef;
   /** The consent it was made under: without one there is no voice. */
   readonly consent: string;
@@ -36,6 +37,8 @@ export interface VoiceStore extends VoiceSecrets {
   /** @throws UserError E_NAME_TAKEN. */
   rename(id: string, name: string): Promise<void>;
   delete(id: string): Promise<void>;
+  /** How many are in use, can be renewed, and lapse before then or have lapsed. */
+  countDue(when: { before: number; usedSince: number }): Promise<number>;
   /** Deletes another voice of the same owner, and makes this one the default under that name. */
   takePlace(id: string, of: { readonly of: string; readonly name: string }): Promise<void>;
   touch(id: string, used: { lastUsedAt: number; expiresAt: number | undefined }): Promise<void>;
@@ -69,7 +72,7 @@ export function createVoiceStore(
     },
 
     async create(voice) {
-      const id = randomUUID();
+      const { id } = voice;
       await db.transaction().execute(async (trx) => {
         await checkConsent(trx, voice);
         const isDefault = await makeRoom(trx, voice);
@@ -110,6 +113,17 @@ export function createVoiceStore(
           .execute();
       });
       await erase();
+    },
+
+    async countDue({ before, usedSince }) {
+      const { due } = await db
+        .selectFrom('voice')
+        .innerJoin('sample', 'sample.voice', 'voice.id')
+        .select(({ fn }) => fn.countAll<number>().as('due'))
+        .where('last_used_at', '>=', usedSince)
+        .where(({ eb, or }) => or([eb('handle', 'is', null), eb('expires_at', '<', before)]))
+        .executeTakeFirstOrThrow();
+      return Number(due);
     },
 
     async touch(id, { lastUsedAt, expiresAt }) {

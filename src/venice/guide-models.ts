@@ -18,6 +18,7 @@ export const GUIDE_MODELS: readonly SpeechModel[] = [
       minSeconds: 5,
       retention: 'from-upload',
       retentionMs: 7 * DAY_MS,
+      microUsd: undefined,
     },
   },
   {

@@ -29,6 +29,8 @@ export interface CloningTerms {
   readonly minSeconds: number;
   readonly retention: Retention;
   readonly retentionMs: number;
+  /** The fee for each upload; undefined: the catalogue names none. */
+  readonly microUsd: MicroUsd | undefined;
 }
 
 /** A model that can clone, for this key. */
@@ -57,12 +59,19 @@ const formats = z
   .transform((names) => names.filter((name) => format.safeParse(name).success))
   .pipe(z.array(format).min(1));
 
+/** No document says where the fee for a clone is named: it is looked for where it would belong. */
+const fee = z
+  .object({ usd: z.number().min(0) })
+  .optional()
+  .catch(undefined);
+
 const cloning = z
   .object({
     mode: z.enum(['zero_shot', 'persistent']),
     accepted_formats: z.array(z.string()),
     min_sample_seconds: z.number().min(0),
     retention_days: z.number().positive(),
+    pricing: fee,
   })
   .transform(
     (terms): CloningTerms => ({
@@ -70,6 +79,7 @@ const cloning = z
       minSeconds: terms.min_sample_seconds,
       retention: terms.mode === 'persistent' ? 'from-use' : 'from-upload',
       retentionMs: terms.retention_days * DAY_MS,
+      microUsd: terms.pricing && fromUsd(terms.pricing.usd),
     }),
   );
 
@@ -85,7 +95,10 @@ const model = z
       // The guide's default where the provider does not say.
       supported_formats: formats.default(['mp3']),
       default_format: format.optional().catch(undefined),
-      pricing: z.object({ input: z.object({ usd: z.number().min(0) }) }),
+      pricing: z.object({
+        input: z.object({ usd: z.number().min(0) }),
+        voice_cloning: fee,
+      }),
       // Named in the provider's texts; its schema does not say at which of the two places.
       supportsTemperatureParam: flag,
       capabilities: z.object({ supportsTemperatureParam: flag }).optional().catch(undefined),
@@ -102,6 +115,13 @@ const model = z
       microUsdPerMillion: fromUsd(spec.pricing.input.usd),
       supportsTemperature:
         spec.supportsTemperatureParam ?? spec.capabilities?.supportsTemperatureParam,
-      cloning: spec.offline ? undefined : spec.voice_cloning,
+      cloning:
+        spec.offline || !spec.voice_cloning
+          ? undefined
+          : priced(spec.voice_cloning, spec.pricing.voice_cloning?.usd),
     }),
   );
+
+function priced(terms: CloningTerms, usd: number | undefined): CloningTerms {
+  return usd === undefined ? terms : { ...terms, microUsd: fromUsd(usd) };
+}

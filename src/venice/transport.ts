@@ -27,6 +27,8 @@ export interface Errand extends ProviderCall {
   /** How often it may be made in all, where repeating it can help. */
   readonly tries: number;
   readonly totalMs: number;
+  /** Whether also where the provider may have charged for the last try. @default true */
+  readonly repeatsSpent?: boolean;
   /** What it is counted with. */
   readonly lane: string;
   /** Whether its refusal says that the key is bad: the audio calls, and the key's own. */
@@ -74,7 +76,9 @@ export function createTransport(
           signal.throwIfAborted();
           const failure = asVeniceError(error);
           const waitMs =
-            attempt < errand.tries && !isClosed ? pauseAfter(failure, attempt) : undefined;
+            attempt < errand.tries && !isClosed && mayRepeat(errand, failure)
+              ? pauseAfter(failure, attempt)
+              : undefined;
           deadline.run();
           if (waitMs === undefined || waitMs >= deadline.leftMs())
             throw await judge(errand, failure, signal);
@@ -180,6 +184,10 @@ export function createTransport(
 function endOf({ status = 0 }: VeniceError): LaneEnd {
   if (status === 429) return 'abandoned';
   return status >= 400 && status < 500 ? 'refused' : 'failed';
+}
+
+function mayRepeat({ repeatsSpent = true }: Errand, { isSpent }: VeniceError): boolean {
+  return repeatsSpent || !isSpent;
 }
 
 /** The deadline passes either while a call is out, which `request` words, or before it was sent. */

@@ -19,7 +19,11 @@ export interface VeniceStatus {
 
 /** The provider's API. Every call throws VeniceError, or the signal's reason when aborted. */
 export interface Venice extends AsyncDisposable {
-  cloneVoice(request: CloneVoiceRequest, options: { signal: AbortSignal }): Promise<ClonedVoice>;
+  /** @param options.till told of each try; what may have been charged is not tried again. */
+  cloneVoice(
+    request: CloneVoiceRequest,
+    options: { signal: AbortSignal; till?: Till },
+  ): Promise<ClonedVoice>;
   /**
    * Resolves with the first sound; the caller reads the body to its end or aborts the signal.
    * @param options.till told of each try, so that what was charged is known.
@@ -45,7 +49,7 @@ export function createVenice(options: TransportOptions): Venice {
   let isAdminKey = true;
 
   return {
-    cloneVoice: (request, { signal }) => cloneVoice(transport, request, { signal }),
+    cloneVoice: (request, options) => cloneVoice(transport, request, options),
     speak: (request, options) => speak(transport, request, options),
     readModels: ({ signal }) => readModels(transport, { signal }),
     readAccess: ({ signal }) => readRateLimits(transport, { signal }),

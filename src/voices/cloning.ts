@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { SampleIntake } from '../audio/intake.ts';
 import type { Measurements } from '../audio/measure.ts';
@@ -5,18 +6,20 @@ import { UserError } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
 import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
 import { foldName } from '../domain/text.ts';
-import type { Clock } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
+import type { CloneMoney } from '../guilds/clone-money.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import type { CloningModel } from '../venice/models.ts';
-import type { Venice } from '../venice/venice.ts';
 import { fetchAttachment, isFromCdn } from './attachment.ts';
 import { CONSENT_SHA256, CONSENT_VERSION } from './consent.ts';
+import type { Uploads } from './uploads.ts';
 
 /** What a member asks for; survives as the state of a button, so it is plain data. */
 export interface CloneRequest {
   readonly userId: Snowflake;
+  /** Where it was asked for; undefined: in direct messages. */
+  readonly guildId: Snowflake | undefined;
   readonly url: string;
   /** As Discord declares it; what counts is what arrives. */
   readonly bytes: number;
@@ -51,17 +54,17 @@ export interface Cloning {
 
 export function createCloning(options: {
   store: Store;
-  venice: Pick<Venice, 'cloneVoice'>;
+  uploads: Uploads;
+  money: CloneMoney;
   catalogue: Catalogue;
   intake: SampleIntake;
   cdnUrl: string;
   voicesPerMember: number;
   /** What the operator demands; only an attested consent can be taken here. */
   consentFloor: 'attest' | 'spoken' | 'approve';
-  clock: Clock;
   log: Logger;
 }): Cloning {
-  const { store, venice, catalogue, intake, cdnUrl, voicesPerMember, clock, log } = options;
+  const { store, uploads, money, catalogue, intake, cdnUrl, voicesPerMember, log } = options;
 
   // One at a time: each would see the same free name and the same room.
   const underway = new Set<Snowflake>();
@@ -77,14 +80,23 @@ export function createCloning(options: {
     model,
     warmUp: () => intake.warmUp(),
 
-    async check({ userId, url, bytes, name, model: named }) {
+    async check({ userId, guildId, url, bytes, name, model: named }) {
       if (options.consentFloor !== 'attest') throw new UserError({ code: 'E_CONSENT_FLOOR' });
-      model(named);
+      const { cloning: terms } = model(named);
       if (bytes === 0) throw new UserError({ code: 'E_ATT_EMPTY' });
       if (bytes > MAX_UPLOAD_BYTES)
         throw new UserError({ code: 'E_ATT_BIG', maxBytes: MAX_UPLOAD_BYTES });
       if (!isFromCdn(url, cdnUrl)) throw new UserError({ code: 'E_ATT_HOST' });
       const owner = await store.members.findRef(userId);
+      const clone = {
+        kind: 'clone',
+        guildId,
+        userId,
+        member: owner ?? '',
+        voice: '',
+        terms,
+      } as const;
+      await money.check(clone);
       if (owner === undefined) return;
       const owned = await store.voices.list(owner);
       // One that is named like another takes its place, or is named anew and asked for again.
@@ -122,15 +134,23 @@ export function createCloning(options: {
     const { minSeconds } = cloning;
     const { wav, measured } = await intake.read(bytes, { minSeconds, signal });
     await onStage('cloning');
-    const handle = await venice.cloneVoice({ model: id, wav }, { signal });
+    const { owner } = consent;
+    const { userId, guildId } = request;
+    const voiceId = randomUUID();
+    const handle = await uploads.upload(
+      { model: id, wav },
+      { kind: 'clone', guildId, userId, member: owner, voice: voiceId, terms: cloning },
+      { signal },
+    );
     const voice = await store.voices.create({
-      owner: consent.owner,
+      id: voiceId,
+      owner,
       consent: consent.id,
       name: request.name,
       model: id,
       language: request.language,
       retention: cloning.retention,
-      handle: { id: handle.id, expiresAt: clock() + cloning.retentionMs },
+      handle,
       sample: consent.keepsSample ? wav : undefined,
       sampleSeconds: measured.seconds,
       replaces: request.replaces,

@@ -6,7 +6,7 @@ import type { Voice } from '../domain/voice.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
-import type { Venice } from '../venice/venice.ts';
+import type { Uploads } from './uploads.ts';
 import type { VoiceEvent } from './voice-event.ts';
 
 /** The provider's copies of voices, renewed from the kept recording when they lapse. */
@@ -42,7 +42,7 @@ const REFUSALS: readonly VeniceErrorKind[] = ['rejected', 'not-understood', 'too
 
 export function createHandles(options: {
   store: Store;
-  venice: Pick<Venice, 'cloneVoice'>;
+  uploads: Uploads;
   catalogue: Catalogue;
   /** Aborted when the process stops. */
   stopping: AbortSignal;
@@ -50,7 +50,7 @@ export function createHandles(options: {
   clock: Clock;
   log: Logger;
 }): Handles {
-  const { store, venice, catalogue, stopping, onEvent, clock, log } = options;
+  const { store, uploads, catalogue, stopping, onEvent, clock, log } = options;
   const renewing = new Map<string, Promise<string>>();
   const renewedAt = new Map<string, number>();
   const refusedAt = new Map<string, number>();
@@ -128,19 +128,19 @@ export function createHandles(options: {
     if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'no-sample' });
     if (isRecent(refusedAt, voice))
       throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' });
-    const { id } = await venice
-      .cloneVoice({ model: voice.model, wav }, { signal: stopping })
+    const renewal = { kind: 'renewal', name, member: voice.owner, voice: voice.id } as const;
+    const handle = await uploads
+      .upload({ model: voice.model, wav }, { ...renewal, terms: cloning }, { signal: stopping })
       .catch((error: unknown) => {
         const isRefused = error instanceof VeniceError && REFUSALS.includes(error.kind);
         if (!isRefused) throw error;
         refusedAt.set(voice.id, clock());
         throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
       });
-    const expiresAt = clock() + cloning.retentionMs;
-    await store.voices.replaceHandle(voice.id, { id, expiresAt });
+    await store.voices.replaceHandle(voice.id, handle);
     renewedAt.set(voice.id, clock());
     log.info({ voice: voice.id }, 'renewed a lapsed handle');
-    return id;
+    return handle.id;
   }
 
   async function markUsed(voice: Voice): Promise<void> {

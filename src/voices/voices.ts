@@ -1,6 +1,7 @@
 import { type Cloning, createCloning } from './cloning.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createLibrary, type Library } from './library.ts';
+import { createUploads } from './uploads.ts';
 
 /** All about what a member owns. */
 export interface Voices {
@@ -10,11 +11,16 @@ export interface Voices {
 }
 
 export function createVoices(
-  options: Parameters<typeof createCloning>[0] & Parameters<typeof createHandles>[0],
+  options: Omit<
+    Parameters<typeof createCloning>[0] & Parameters<typeof createHandles>[0],
+    'uploads'
+  > &
+    Parameters<typeof createUploads>[0],
 ): Voices {
+  const uploads = createUploads(options);
   return {
     library: createLibrary(options),
-    cloning: createCloning(options),
-    handles: createHandles(options),
+    cloning: createCloning({ ...options, uploads }),
+    handles: createHandles({ ...options, uploads }),
   };
 }

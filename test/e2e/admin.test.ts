@@ -42,18 +42,32 @@ describe('/admin and /mod', () => {
 
   test('/admin limits shows, sets and bounds them', async () => {
     expect(await run(admin, 'admin limits')).toContain('`characters_per_day`: 10000');
-    expect(await run(admin, 'admin limits', { text: 1000, budget_per_day: 2.5 })).toMatch(
-      /`text`: 1000[\s\S]*\$2\.50/,
+    expect(await run(admin, 'admin limits', { text: 1000, budget_per_day: 0.75 })).toMatch(
+      /`text`: 1000[\s\S]*\$0\.75/,
     );
     expect(await say(stage.ada, 'word '.repeat(150))).toContain('Posted');
     expect(await run(admin, 'admin limits', { text: 5000 })).toContain('E_OPT_RANGE');
-    await run(admin, 'admin limits', { text: 600 });
+    const refused = await run(admin, 'admin limits', { text: 5000 });
+    expect(refused).toContain("More does not fit into a field of Discord's");
+    expect(await run(admin, 'admin limits', { waiting: 21 })).toContain('That bound is my own');
+    expect(await run(admin, 'admin limits', { reset: 'text', waiting: 9 })).toMatch(
+      /`text`: 600[\s\S]*`waiting`: 9 [\s\S]*\$0\.75/,
+    );
+    for (const reset of ['waiting', 'budget_per_day', 'lines_per_minute', 'characters_per_day'])
+      expect(await run(admin, 'admin limits', { reset })).toContain(`\`${reset}\``);
+    const limits = await run(admin, 'admin limits');
+    expect(limits).toMatch(
+      /`waiting`: 5 [\s\S]*none of its own; whoever runs this bot gives it \$1/,
+    );
   });
 
   test('an admin learns nothing of how much the whole bot has, not from what is refused either', async () => {
-    for (const budget_per_day of [7.3, 7.32, 100])
-      expect(await run(admin, 'admin limits', { budget_per_day })).toContain('`budget_per_day`: $');
-    await run(admin, 'admin limits', { budget_per_day: 2.5 });
+    for (const budget_per_day of [1.01, 7.3, 7.32, 100])
+      expect(await run(admin, 'admin limits', { budget_per_day })).toContain(
+        'between 0 and 1. Whoever runs this bot gives this server no more',
+      );
+    const tooMuch = await run(admin, 'admin limits', { budget_per_month: 32 });
+    expect(tooMuch).toContain('between 0 and 31. Whoever runs this bot');
   });
 
   test('/privacy delete gives no fresh day, nor a way around slow mode', async () => {

@@ -326,10 +326,10 @@ describe('where and whom the rules of a server hold', () => {
 
   test('limits: what a new server has is shown, and 0 says that it is 0', async () => {
     const { ada } = stage;
-    expect(await text(admin.runs('admin limits'))).toContain('$0.50 for a new server, until <t:');
+    expect(await text(admin.runs('admin limits'))).toContain('$0.50 as a new server until <t:');
     await text(admin.runs('admin limits', { budget_per_day: 0 }));
     expect(await text(ada.runs('say', { text: 'For nothing?' }))).toContain('has a budget of 0');
-    await text(admin.runs('admin limits', { budget_per_day: 5, characters_per_day: 0 }));
+    await text(admin.runs('admin limits', { budget_per_day: 1, characters_per_day: 0 }));
     expect(await text(ada.runs('say', { text: 'For nothing?' }))).toContain('a day is 0');
     await text(admin.runs('admin limits', { characters_per_day: 10_000, lines_per_minute: 1 }));
     const dan = stage.guild.addMember({ name: 'Dan' });

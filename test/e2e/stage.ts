@@ -49,6 +49,8 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     ...discord.env,
     VENICE_API_URL: venice.url,
     VENICE_API_KEY: venice.keys.inference,
+    // Most tests clone more than a server may while nobody names the price.
+    CLONE_USD: '0',
     ...options.env,
   };
   const bot = await startBot(env);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/time.ts';
 import { openSetting } from './setting.ts';
 
 describe('takeLine', () => {
@@ -48,25 +47,5 @@ describe('takePost', () => {
     await expect(limits.takePost(post)).rejects.toThrow('E_RATE');
     setting.time.now += 1;
     await limits.takePost(post);
-  });
-});
-
-describe('checkClones', () => {
-  test('five a day; the sixth is told when the first of them is a day old', async () => {
-    await using setting = await openSetting();
-    const { audit } = setting.opened.store;
-    const { limits } = setting.guilds;
-    const first = setting.time.now;
-    for (let clone = 0; clone < 5; clone += 1) {
-      await limits.checkClones('m');
-      await audit.write({ guildId: '100', member: 'm', kind: 'clone', detail: 'v' });
-      setting.time.now += 1000;
-    }
-    await expect(limits.checkClones('m')).rejects.toMatchObject({
-      problem: { code: 'E_RATE', what: 'clones', until: first + DAY_MS },
-    });
-    await limits.checkClones('another');
-    setting.time.now = first + DAY_MS;
-    await limits.checkClones('m');
   });
 });

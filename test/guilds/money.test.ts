@@ -94,13 +94,41 @@ describe('reserve', () => {
     expect(await refusalOf(setting, chargeOf(0))).toBeUndefined();
   });
 
+  test('no admin lifts what the operator gives: a dollar a day, half of it on the first', async () => {
+    await using setting = await openSetting();
+    const { policies, money } = setting.guilds;
+    await policies.patch('100', { budgetPerDay: fromUsd(5) });
+    await money.reserve(chargeOf(0.5));
+    const until = setting.time.now + DAY_MS;
+    expect(await refusalOf(setting, chargeOf(0.01))).toMatchObject({
+      whose: 'operator',
+      max: fromUsd(0.5),
+      until,
+    });
+    setting.time.now = until;
+    await money.reserve(chargeOf(1));
+    const over = { whose: 'operator', max: fromUsd(1) };
+    expect(await refusalOf(setting, chargeOf(0.01))).toMatchObject(over);
+    await policies.patch('100', { budgetPerDay: fromUsd(0.2) });
+    expect(await refusalOf(setting, chargeOf(0.01))).toMatchObject({ whose: 'server' });
+  });
+
+  test('a server the operator trusts is bound by the whole bot alone', async () => {
+    await using setting = await openSetting({ perDay: 3 });
+    setting.trusted.add('100');
+    await setting.guilds.money.reserve(chargeOf(2.5));
+    expect(await refusalOf(setting, chargeOf(0.6))).toMatchObject({ whose: 'bot' });
+    await setting.guilds.policies.patch('100', { budgetPerDay: fromUsd(2) });
+    expect(await refusalOf(setting, chargeOf(0.1))).toMatchObject({ whose: 'server' });
+  });
+
   test('a new server has half a dollar until its first day is over', async () => {
     await using setting = await openSetting();
     await setting.guilds.money.reserve(chargeOf(0.5));
     const until = setting.time.now + DAY_MS;
     expect(await refusalOf(setting, chargeOf(0.01))).toEqual({
       code: 'E_BUDGET',
-      whose: 'server',
+      whose: 'operator',
       period: 'day',
       max: fromUsd(0.5),
       until,
@@ -108,7 +136,7 @@ describe('reserve', () => {
     });
     // The day of the calendar turns, that of the server does not.
     setting.time.now = MIDNIGHT;
-    expect(await refusalOf(setting, chargeOf(0.01))).toMatchObject({ whose: 'server' });
+    expect(await refusalOf(setting, chargeOf(0.01))).toMatchObject({ whose: 'operator' });
     expect(await refusalOf(setting, chargeOf(0.01, { guildId: '101' }))).toBeUndefined();
     setting.time.now = until;
     expect(await refusalOf(setting, chargeOf(0.6))).toBeUndefined();

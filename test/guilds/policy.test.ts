@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fromUsd } from '../../src/domain/money.ts';
 import { DAY_MS } from '../../src/domain/time.ts';
-import { BOUNDS } from '../../src/guilds/policy.ts';
+import { boundsUnder } from '../../src/guilds/policy.ts';
 import { NOON, openSetting } from './setting.ts';
 
 const AGREED = {
@@ -20,7 +20,7 @@ test('read: a server that set nothing has the agreed limits, and its first day f
   await using setting = await openSetting();
   const { policies } = setting.guilds;
   const trial = { until: NOON + DAY_MS, budget: fromUsd(0.5) };
-  expect(await policies.read('100')).toEqual({ ...AGREED, trial });
+  expect(await policies.read('100')).toEqual({ ...AGREED, givenPerDay: fromUsd(1), trial });
   setting.time.now += 5 * DAY_MS;
   await setting.reopen();
   expect((await setting.guilds.policies.read('100')).trial).toEqual(trial);
@@ -44,7 +44,8 @@ test('patch: changes what is named, keeps the rest, and undefined is the default
 test('the agreed limits lie within what an admin may set', async () => {
   await using setting = await openSetting();
   const policy = await setting.guilds.policies.read('100');
-  for (const [name, [least, most]] of Object.entries(BOUNDS)) {
+  for (const [name, { range }] of Object.entries(boundsUnder(fromUsd(1)))) {
+    const [least, most] = range;
     const value: unknown = Reflect.get(policy, name);
     if (value === undefined) continue;
     expect(value, name).toBeGreaterThanOrEqual(least);

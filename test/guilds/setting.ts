@@ -6,6 +6,8 @@ import { type OpenedStore, openTemporary } from '../store/open.ts';
 export interface Setting extends AsyncDisposable {
   readonly opened: OpenedStore;
   readonly time: { now: number };
+  /** Servers that the operator trusts. */
+  readonly trusted: Set<string>;
   guilds: Guilds;
   reopen(): Promise<void>;
 }
@@ -14,7 +16,7 @@ export interface Setting extends AsyncDisposable {
 export const NOON = Date.UTC(2026, 5, 15, 12);
 
 export async function openSetting(
-  usd: { perDay?: number; perMonth?: number } = {},
+  usd: { perDay?: number; perMonth?: number; server?: number; clone?: number } = {},
 ): Promise<Setting> {
   const time = { now: NOON };
   const clock = () => time.now;
@@ -23,11 +25,15 @@ export async function openSetting(
     createGuilds({
       store: opened.store,
       budget: { perDay: fromUsd(usd.perDay ?? 5), perMonth: fromUsd(usd.perMonth ?? 50) },
+      serverUsd: fromUsd(usd.server ?? 1),
+      cloneUsd: usd.clone === undefined ? undefined : fromUsd(usd.clone),
+      isTrusted: (guildId) => Promise.resolve(setting.trusted.has(guildId)),
       clock,
     });
   const setting: Setting = {
     opened,
     time,
+    trusted: new Set(),
     guilds: make(),
     async reopen() {
       await opened.reopen();

@@ -42,7 +42,14 @@ export async function openSpeaker(formats: readonly ProviderFormat[]): Promise<S
   const { store } = opened;
   const requester = await store.members.refOf('1');
   const budget = { perDay: fromUsd(50), perMonth: fromUsd(50) };
-  const { money } = createGuilds({ store, budget, clock });
+  const { money } = createGuilds({
+    store,
+    budget,
+    serverUsd: budget.perDay,
+    cloneUsd: undefined,
+    isTrusted: () => Promise.resolve(true),
+    clock,
+  });
   const files = createSpeechFiles({ ffmpeg: createFfmpegModule() });
   const [converter, synthesis] = await Promise.all([createConverter(), loadSynthesis()]);
   const asked: SpeakRequest[] = [];

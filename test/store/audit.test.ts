@@ -45,19 +45,4 @@ describe('the audit', () => {
     await opened.reopen();
     await opened.store.audit.prune();
   });
-
-  test('counts what a member did since an instant, and tells when that began', async () => {
-    let now = Date.now();
-    const start = now;
-    await using opened = await openTemporary({ clock: () => now });
-    for (const minutes of [0, 5, 9]) {
-      now = start + minutes * 60_000;
-      await opened.store.audit.write(entry);
-    }
-    expect(await opened.store.audit.count('m', 'off', start)).toEqual({
-      times: 2,
-      firstAt: start + 300_000,
-    });
-    expect(await opened.store.audit.count('m', 'on', 0)).toEqual({ times: 0, firstAt: undefined });
-  });
 });

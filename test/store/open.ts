@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,7 @@ export async function openTemporary(
         at: clock(),
       });
       return {
+        id: randomUUID(),
         owner,
         consent: consent.id,
         name,

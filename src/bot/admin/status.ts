@@ -31,7 +31,7 @@ export async function statusCard(call: AdminCall): Promise<Answer> {
     },
     { name: 'Spent', value: await wordSpend(bot, guildId, isOperator) },
     { name: 'Provider', value: await wordProvider(call, isOperator) },
-    { name: 'Limits', value: listLimits(call, policy) },
+    { name: 'Limits', value: await listLimits(call, policy) },
   );
   return { embeds: [embed] };
 }

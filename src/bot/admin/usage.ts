@@ -2,6 +2,7 @@ import type { ChatInputCommandInteraction } from 'discord.js';
 import { formatUsd } from '../../domain/money.ts';
 import type { Period } from '../../guilds/money.ts';
 import { memberOf } from '../actor.ts';
+import { wordFees } from '../clone-words.ts';
 import type { Answer, Call } from '../command.ts';
 
 const PERIODS = {
@@ -15,17 +16,17 @@ export async function usageCard(
   { interaction, bot }: Call<ChatInputCommandInteraction>,
   period: Period,
 ): Promise<Answer> {
-  const { lines, characters, microUsd } = await bot.guilds.money.usage(
-    period,
-    memberOf(interaction).guild.id,
-  );
+  const { guild } = memberOf(interaction);
+  const { lines, characters, microUsd, uploads } = await bot.guilds.money.usage(period, guild.id);
   const rows = [
     ['lines', String(lines)],
     ['characters', String(characters)],
     ['spent', formatUsd(microUsd)],
+    ['clones', String(uploads.clones)],
+    ['for clones', wordFees(uploads)],
   ];
-  const table = rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value.padStart(12)}`);
+  const table = rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value.padStart(20)}`);
   return {
-    content: `Paid for here ${PERIODS[period]} (UTC):\n\`\`\`\n${table.join('\n')}\n\`\`\``,
+    content: `Paid for here ${PERIODS[period]} (UTC); clones are paid by whoever runs this bot, beside this server's budget:\n\`\`\`\n${table.join('\n')}\n\`\`\``,
   };
 }

@@ -26,12 +26,11 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
     return await askWhatIsMeant(call, wish, taken);
   const wanted = wish.name ?? displayNameOf(interaction);
   const name = wish.replaces === undefined ? await library.freeName(userId, wanted) : wanted;
-  const request: CloneRequest = { ...wish, userId, name };
+  const guildId = interaction.guildId ?? undefined;
+  const request: CloneRequest = { ...wish, userId, guildId, name };
   await cloning.check(request);
   await checkMayClone(call);
   const member = await bot.store.members.refOf(userId);
-  await bot.guilds.limits.checkClones(member);
-  const guildId = interaction.guildId ?? undefined;
   const { voice, measured } = await whilePending(bot, interaction, () =>
     cloning.clone(request, {
       signal,

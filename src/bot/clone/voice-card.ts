@@ -1,7 +1,9 @@
 import { EmbedBuilder } from 'discord.js';
 import type { Measurements, Warning } from '../../audio/measure.ts';
 import type { Voice } from '../../domain/voice.ts';
+import type { Bot } from '../bot.ts';
 import { buttonRow } from '../buttons.ts';
+import { wordFees } from '../clone-words.ts';
 import type { Answer, Call } from '../command.ts';
 import { hearButton } from '../hear.ts';
 import { quoteName, wordWhen } from '../markup.ts';
@@ -40,6 +42,7 @@ export async function voiceCard(
     .setFields(
       { name: 'Model', value: voice.model, inline: true },
       { name: 'Lasts', value: wordLife(voice), inline: true },
+      { name: 'Cost', value: await wordCost(bot, voice), inline: true },
       { name: 'Recording', value: wordMeasured(voice, measured) },
     );
   const more = older ? secondButtons(voice, older, wanted) : [];
@@ -54,6 +57,13 @@ export function wordLife({ expiresAt, hasSample, retention }: Voice): string {
   const after = hasSample ? 'then renewed by itself' : 'then you clone it again';
   const since = retention === 'from-use' ? ', counted from its last use' : '';
   return `lapses ${wordWhen(expiresAt)}${since}, ${after}`;
+}
+
+/** What a voice has cost so far beside what it spoke, and whoever runs the bot has paid. */
+export async function wordCost({ store }: Pick<Bot, 'store'>, { id }: Voice): Promise<string> {
+  const uploads = await store.ledger.uploadsOf(id);
+  const renewed = uploads.renewals === 0 ? '' : `, renewed ${uploads.renewals} time(s)`;
+  return `cloned once${renewed}: ${wordFees(uploads)}`;
 }
 
 function wordMeasured(

@@ -36,6 +36,8 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
   switch (problem.code) {
     case 'E_VOICE_MISSING':
     case 'E_VOICE_LAPSED':
+    case 'E_RENEWAL_BUDGET':
+    case 'E_CLONE_LOST':
     case 'E_VOICE_REFUSED':
     case 'E_VOICE_MODEL':
     case 'E_PROVIDER_MODEL': {

@@ -1,6 +1,7 @@
 import { FormData } from 'undici';
 import { z } from 'zod';
 import { readJson } from '../json.ts';
+import type { Till } from '../till.ts';
 import type { Transport } from '../transport.ts';
 
 export interface CloneVoiceRequest {
@@ -15,14 +16,14 @@ export interface ClonedVoice {
   readonly model: string;
 }
 
-/** Where the answer to the first is lost, its handle lapses by itself. */
+/** Only what certainly made nothing is tried again: each clone costs a fee. */
 const TRIES = 2;
 
 /** `POST /audio/voices`. @throws VeniceError. */
 export async function cloneVoice(
   transport: Transport,
   { model, wav }: CloneVoiceRequest,
-  { signal }: { signal: AbortSignal },
+  { signal, till }: { signal: AbortSignal; till?: Till },
 ): Promise<ClonedVoice> {
   const body = new FormData();
   body.set('model', model);
@@ -38,9 +39,10 @@ export async function cloneVoice(
       model,
       provesKey: true,
       tries: TRIES,
+      repeatsSpent: false,
       totalMs: transport.timing.cloneMs,
     },
-    { signal },
+    { signal, ...(till && { till }) },
   );
   return await readJson(answer, clonedVoice, { isSpent: true });
 }
