@@ -44,53 +44,66 @@ export function secondsAllowed(text: string, speed = 1): Bounds {
  */
 export function judged(sound: Sound, bounds: Bounds, onHeard: (ms: number) => void): Sound {
   if (sound.kind === 'opus')
-    return { ...sound, packets: measured(sound.packets, measurePackets(), bounds, onHeard) };
+    return { ...sound, packets: measured(sound.packets, meterPackets(), bounds, onHeard) };
   const { sampleRate, chunks } = sound;
-  return { ...sound, chunks: measured(chunks, measureSamples(sampleRate), bounds, onHeard) };
+  return { ...sound, chunks: measured(chunks, meterSamples(sampleRate), bounds, onHeard) };
 }
 
-interface Measures<T> {
+/** Measures what passes; nobody waits for it. */
+interface Meter<T> {
   secondsOf(item: T): number;
-  /** How many of its seconds can be heard; asked of one item after the other. */
-  audibleIn(item: T): number;
+  note(item: T): void;
+  /** Whether so many seconds of what was noted can be heard. */
+  isAudible(seconds: number): boolean;
 }
 
-function measureSamples(sampleRate: number): Measures<Int16Array> {
+function meterSamples(sampleRate: number): Meter<Int16Array> {
+  let audible = 0;
   return {
     secondsOf: ({ length }) => length / sampleRate,
-    audibleIn: (samples) => countAudible(samples) / sampleRate,
+    note(samples) {
+      audible += countAudible(samples);
+    },
+    isAudible: (seconds) => audible >= seconds * sampleRate,
   };
 }
 
-function measurePackets(): Measures<Uint8Array> {
-  let decode: ((packet: Uint8Array) => Int16Array) | undefined;
+/** Decodes in the end, and no more than it takes to know. */
+function meterPackets(): Meter<Uint8Array> {
+  const packets: Uint8Array[] = [];
   return {
-    secondsOf: () => FRAME_MS / 1000,
-    audibleIn(packet) {
-      decode ??= createPacketDecoder({ channels: 1, gain: 0 });
-      return countAudible(decode(packet)) / OPUS_RATE;
+    secondsOf: () => FRAME_MS / SECOND_MS,
+    note(packet) {
+      packets.push(packet);
+    },
+    isAudible(seconds) {
+      const decode = createPacketDecoder({ channels: 1, gain: 0 });
+      let audible = 0;
+      return packets.some((packet) => {
+        audible += countAudible(decode(packet));
+        return audible >= seconds * OPUS_RATE;
+      });
     },
   };
 }
 
 async function* measured<T>(
   items: AsyncIterable<T>,
-  { secondsOf, audibleIn }: Measures<T>,
+  meter: Meter<T>,
   bounds: Bounds,
   onHeard: (ms: number) => void,
 ): AsyncGenerator<T> {
-  const enough = leastAudible(bounds);
-  let [seconds, audible] = [0, 0];
+  let seconds = 0;
   for await (const item of items) {
-    seconds += secondsOf(item);
+    const more = meter.secondsOf(item);
+    seconds += more;
     if (seconds > bounds.most) throw tooLong();
-    onHeard(secondsOf(item) * SECOND_MS);
+    onHeard(more * SECOND_MS);
+    meter.note(item);
     yield item;
-    // Once it is on its way, and no longer than it takes to know.
-    if (audible < enough) audible += audibleIn(item);
   }
   checkSeconds(seconds, bounds);
-  if (audible < enough) throw new SilenceError();
+  if (!meter.isAudible(leastAudible(bounds))) throw new SilenceError();
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Listener } from '../discord/voice/listener.ts';
 import type { Fault } from '../venice/faults.ts';
 import { ENCODINGS } from '../venice/sound.ts';
 import { SAMPLE_RATE } from '../venice/synthesis.ts';
-import { likeness } from './sound.ts';
+import { halfRate, likeness } from './sound.ts';
 import { READING, type Stage, setStage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
@@ -199,6 +199,24 @@ describe('trouble with the provider', () => {
     const again = await ada.runs('say', { text });
     expect((await again.done()).text).toContain('Posted as a file');
     expect(venice.requests).toHaveLength(asked + 2);
+  });
+
+  test.each<Fault>([
+    { kind: 'nonsense', contentType: 'audio/wav', body: 'this is no WAV' },
+    { kind: 'silence' },
+  ])('a line that begins with it is heard all the same: %j', async (fault) => {
+    const { ada, guild, venice } = stage;
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    onTestFinished(() => ada.leavesVoice());
+    const asked = venice.requests.length;
+    venice.faults.add('/audio/speech', fault);
+    const answer = await ada.runs('say', { text: `Live, in spite of ${fault.kind}.` });
+    await answer.until(({ text }) => text.includes('Spoken in'));
+    expect(venice.requests).toHaveLength(asked + 2);
+    await ears.hearsEnd();
+    const { pcm: said = new Int16Array() } = venice.spoken().at(-1) ?? {};
+    const end = halfRate(ears.decode()).toReversed();
+    expect(likeness(end, said.toReversed())).toBeGreaterThan(0.9);
   });
 
   test('a line that drips is given up, and the next one is heard', async () => {
