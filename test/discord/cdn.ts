@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import type { Violations } from '../violations.ts';
 import type { AdjustableClock } from './world/clock.ts';
 import type { Snowflakes } from './world/snowflakes.ts';
 
@@ -53,15 +54,24 @@ interface Kept {
   readonly bytes: Uint8Array;
   readonly file: CdnFile;
   hits: number;
+  /** The query of its signed link. */
+  readonly signature: string;
 }
 
 /** Starts both origins on loopback; `create` then makes the CDN of one world. */
-export async function openCdn(): Promise<{
+/** What the rules of the CDN in words are, each checked where a request comes in. */
+export const CDN_RULES = {
+  'cdn method': 'files are fetched with GET',
+  'cdn link': 'a link is used whole, with its signature and nothing more',
+  'cdn secrets': 'no token and no cookie is sent along',
+} as const;
+
+export async function openCdn(violations: Violations): Promise<{
   create(clock: AdjustableClock, nextId: Snowflakes): Cdn;
 }> {
   const own = await listen();
   const foreign = await listen();
-  return { create: (clock, nextId) => createCdn({ own, foreign, clock, nextId }) };
+  return { create: (clock, nextId) => createCdn({ own, foreign, clock, nextId, violations }) };
 }
 
 function createCdn(options: {
@@ -69,8 +79,9 @@ function createCdn(options: {
   foreign: Listening;
   clock: AdjustableClock;
   nextId: Snowflakes;
+  violations: Violations;
 }): Cdn {
-  const { own, foreign, clock, nextId } = options;
+  const { own, foreign, clock, nextId, violations } = options;
   const kept = new Map<string, Kept>();
   let allHits = 0;
   let foreignHits = 0;
@@ -83,6 +94,7 @@ function createCdn(options: {
   };
   own.server.on('request', (request, response) => {
     allHits++;
+    checkFetch(request, find(request.url ?? '')?.signature, violations);
     serve(request, response);
   });
   foreign.server.on('request', (request, response) => {
@@ -95,8 +107,9 @@ function createCdn(options: {
     put(bytes, file) {
       const { folder = 'ephemeral-attachments', channelId = nextId(), lifeMs = DAY_MS } = file;
       const path = `/${folder}/${channelId}/${nextId()}/${encodeURIComponent(tidy(file.filename))}`;
-      kept.set(path, { bytes, file, hits: 0 });
-      return `${file.isForeign ? foreign.origin : own.origin}${path}?${sign(clock(), lifeMs)}`;
+      const signature = sign(clock(), lifeMs);
+      kept.set(path, { bytes, file, hits: 0, signature });
+      return `${file.isForeign ? foreign.origin : own.origin}${path}?${signature}`;
     },
     get(url) {
       const found = find(url);
@@ -109,6 +122,19 @@ function createCdn(options: {
       await Promise.all([shut(own.server), shut(foreign.server)]);
     },
   };
+}
+
+function checkFetch(
+  { method, url = '', headers }: IncomingMessage,
+  signature: string | undefined,
+  violations: Violations,
+): void {
+  const broken = (rule: keyof typeof CDN_RULES, how: string) => violations.add(rule, how);
+  if (method !== 'GET') broken('cdn method', String(method));
+  const query = url.split('?')[1] ?? '';
+  if (signature !== undefined && query !== signature) broken('cdn link', 'another signature');
+  const told = ['authorization', 'cookie'].filter((name) => headers[name] !== undefined);
+  if (told.length > 0) broken('cdn secrets', told.join());
 }
 
 /** Discord's own tidying of names: what is no letter, digit, dot, dash or underline goes. */

@@ -55,10 +55,10 @@ export async function startDiscord(
   const folder = await mkdtemp(join(tmpdir(), 'discord-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, certificate.cert);
-  const cdn = await openCdn();
   const violations = createViolations();
+  const cdn = await openCdn(violations);
   const world = createWorld({ cdn: cdn.create });
-  const voice = await startVoiceServer({ ...options, certificate });
+  const voice = await startVoiceServer({ ...options, certificate, violations });
   const bot = createBotPresence(world, voice);
   const gateway = await startGateway(world, bot.ask, violations);
   const rest = await startRest(world, gateway.url, violations);

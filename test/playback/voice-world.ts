@@ -112,6 +112,9 @@ export async function startVoiceWorld(
     async [Symbol.asyncDispose]() {
       await sessions.close({ graceMs: 0 });
       for (const server of [voice, ...others]) await server[Symbol.asyncDispose]();
+      const broken = [voice, ...others].flatMap(({ violations }) => violations.list);
+      const list = broken.map(({ rule, how }) => `${rule}: ${how}`);
+      if (list.length > 0) throw new Error(`Rules were broken:\n${list.slice(0, 20).join('\n')}`);
     },
   });
 }

@@ -15,6 +15,8 @@ export interface RtpPacket {
   readonly timestamp: number;
   readonly ssrc: number;
   readonly payload: Buffer;
+  /** The counter that it was sealed with. */
+  readonly nonce: number;
 }
 
 /** Opens a voice packet as it came over UDP. @throws Error when it was not sealed with this key. */
@@ -28,6 +30,7 @@ export function openRtp(message: Buffer, key: Buffer, mode: TransportMode): RtpP
     sequence: header.readUInt16BE(2),
     timestamp: header.readUInt32BE(4),
     ssrc: header.readUInt32BE(8),
+    nonce: counter.readUInt32BE(0),
     payload:
       mode === AES
         ? openAes(sealed, key, counter, header)

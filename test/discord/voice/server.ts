@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { createViolations, type Violations } from '../../violations.ts';
 import type { Certificate } from './certificate.ts';
 import { ExternalSender, proposals, splitCommit, u16 } from './dave.ts';
 import { Listener } from './listener.ts';
 import { AES, type TransportMode, XCHACHA } from './rtp.ts';
+import { createSoundRules, createVoiceRules, type SoundRules } from './rules.ts';
 import { openSoundPort, type SoundPort } from './sound-port.ts';
 
 /** What the gateway announced of a connection that is about to come. */
@@ -21,6 +23,8 @@ export interface ExpectedSession {
 
 export interface VoiceServerOptions {
   readonly certificate: Certificate;
+  /** Where broken rules are noted. @default its own list */
+  readonly violations?: Violations;
   /** @default true */
   readonly dave?: boolean;
   /** In the order the server lists them. @default AES first */
@@ -50,6 +54,7 @@ export interface VoiceServer
   join(member: { guildId: string; channelId: string; userId: string }): Listener;
   leave(listener: Listener): void;
   readonly bots: readonly BotVoice[];
+  readonly violations: Violations;
   /** Nobody is added to a call, and so gets no keys, until this is released. */
   withholdKeys(): { release(): void };
   /** How often a bot took up a session it had before. */
@@ -73,6 +78,8 @@ interface Session extends BotVoice {
   isCommitting: boolean;
   isOver: boolean;
   readonly added: Set<Listener>;
+  readonly rules: SoundRules;
+  wasAnnounced: boolean;
 }
 
 const TRANSITION = 7;
@@ -81,6 +88,7 @@ const RESUMABLE_MS = 500;
 
 export async function startVoiceServer(options: VoiceServerOptions): Promise<VoiceServer> {
   const { certificate, dave = true, modes = [AES, XCHACHA] } = options;
+  const violations = options.violations ?? createViolations();
   const sender = new ExternalSender();
   const expected = new Map<string, ExpectedSession>();
   const sessions: Session[] = [];
@@ -91,26 +99,34 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
 
   const https = createServer({ cert: certificate.cert, key: certificate.key });
   const sockets = new WebSocketServer({ server: https, perMessageDeflate: false });
-  sockets.on('connection', (ws) => welcome(ws));
+  sockets.on('connection', (ws, { url }) => welcome(ws, url));
   await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
   const sound = await openSoundPort<Session>({
     isDeferred: options.isDeferred ?? false,
     // What a bot still sends before it hears that its session is over reaches nobody.
     find: (ssrc) => sessions.find((session) => session.ssrc === ssrc && !session.isOver),
-    hear({ channelId, userId }, packet, at) {
+    hear({ channelId, userId, rules }, packet, at) {
+      rules.packet(packet);
       for (const listener of listeners)
         if (listener.channelId === channelId) listener.hear(userId, packet, at);
     },
   });
 
-  function welcome(ws: WebSocket): void {
+  function welcome(ws: WebSocket, url: string | undefined): void {
     let session: Session | undefined;
+    const rules = createVoiceRules(url, violations);
     const send = (op: number, d: unknown) => session && sendText(session, op, d);
     ws.send(JSON.stringify({ op: 8, d: { v: 8, heartbeat_interval: 13_750 } }));
     ws.on('error', () => ws.terminate());
     ws.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) rules.binary(data[0] ?? 0);
       if (isBinary) return session && receiveBinary(session, data[0] ?? 0, data.subarray(1));
-      const { op, d } = JSON.parse(data.toString()) as { op: number; d: Record<string, unknown> };
+      const message = JSON.parse(data.toString()) as { op: number; d: Record<string, unknown> };
+      rules.text(
+        message,
+        session && { ...session, modes, discovered: sound.discovered(session.ssrc) },
+      );
+      const { op, d } = message;
       switch (op) {
         case 0:
           session = identify(ws, d);
@@ -130,6 +146,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
           return ws.send(JSON.stringify({ op: 6, d: { t: d['t'] } }));
         case 5:
           if (session) session.isSpeaking = d['speaking'] !== 0;
+          if (session?.isSpeaking) session.wasAnnounced = true;
           return;
         case 7: {
           const old = sessions.find(
@@ -185,6 +202,8 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       isCommitting: false,
       isOver: false,
       added: new Set(),
+      rules: createSoundRules(() => session.wasAnnounced, violations),
+      wasAnnounced: false,
       close(code) {
         session.isOver = !isResumable(code);
         session.ws.close(code);
@@ -292,6 +311,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     ...sound,
     endpoint: `127.0.0.1:${(https.address() as AddressInfo).port}`,
     bots: sessions,
+    violations,
     expect(session) {
       expected.set(session.sessionId, session);
     },

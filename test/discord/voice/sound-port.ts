@@ -6,6 +6,8 @@ import { createTape } from './tape.ts';
 export interface SoundPort {
   /** Where packets under this SSRC are taken. */
   portOf(ssrc: number): number;
+  /** Where the bot that asked under this SSRC was told that it is. */
+  discovered(ssrc: number): { readonly address: string; readonly port: number } | undefined;
   /** Loses the next questions for one's own address. */
   dropDiscovery(times: number): void;
   /** Loses these packets on their way to every listener. */
@@ -29,6 +31,7 @@ export async function openSoundPort<S extends Speaker>(options: {
 }): Promise<SoundPort> {
   const { isDeferred, find, hear } = options;
   const tape = createTape();
+  const told = new Map<number, { address: string; port: number }>();
   let drops = 0;
   let isLost: (packet: RtpPacket) => boolean = () => false;
   let isClosed = false;
@@ -61,6 +64,7 @@ export async function openSoundPort<S extends Speaker>(options: {
     question.copy(answer, 4, 4, 8);
     answer.write(from.address, 8, 'latin1');
     answer.writeUInt16BE(from.port, 72);
+    told.set(question.readUInt32BE(4), { address: from.address, port: from.port });
     udp.send(answer, from.port, from.address);
   }
 
@@ -73,6 +77,7 @@ export async function openSoundPort<S extends Speaker>(options: {
 
   return {
     portOf: (ssrc) => sockets[ssrc % sockets.length]?.address().port ?? 0,
+    discovered: (ssrc) => told.get(ssrc),
     dropDiscovery(times) {
       drops = times;
     },
