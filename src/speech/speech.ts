@@ -13,6 +13,7 @@ import type { SpokenVoice } from '../domain/voice.ts';
 import type { Money } from '../guilds/money.ts';
 import type { SoundCache } from '../store/sound-cache.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
+import { mannerFor, type Unheeded } from '../venice/manner.ts';
 import type { SpeechModel } from '../venice/models.ts';
 import type { Till } from '../venice/till.ts';
 import type { SpeechBody, Venice } from '../venice/venice.ts';
@@ -36,6 +37,8 @@ import { type Destination, isWholeMp3, pickWay, type Way, waysTo } from './ways.
 export interface Utterance extends AsyncDisposable {
   readonly id: string;
   readonly characters: number;
+  /** What was asked for of it and does not act on its voice's model. */
+  readonly unheeded: readonly Unheeded[];
   /** About how long it takes to be heard. */
   readonly seconds: number;
   /**
@@ -63,6 +66,7 @@ export interface Speech {
 interface Job {
   readonly id: string;
   readonly request: SpeechRequest;
+  readonly language: string | undefined;
   readonly model: SpeechModel;
   readonly tab: Tab;
   readonly destination: Destination;
@@ -95,23 +99,29 @@ export function createSpeech(options: {
       await money.check({ ...whose, characters: SHORT_LINE, microUsd });
     },
 
-    async prepare(request) {
-      const { text, guildId, userId, requester } = request;
+    async prepare(asked) {
+      const { text, voice, guildId, userId, requester } = asked;
       const id = publicId();
-      const model = modelOf(request.voice, catalogue);
+      const model = modelOf(voice, catalogue);
+      const language = voice.kind === 'own' ? voice.voice.language : undefined;
+      const { sent, unheeded } = mannerFor(model, { ...asked, language });
+      const { speed, temperature } = sent;
+      // What does not act is neither sent nor part of what the sound is remembered by.
+      const request = { ...asked, speed, temperature };
       const characters = countCodePoints(text);
       const line = { id, guildId, userId, member: requester, characters };
       const isFree = (await findKnown(request, waysTo('live', text, model))) !== undefined;
       const tab = await openTab(money, line, { price: model.microUsdPerMillion, isFree });
       const jobFor = async (destination: Destination): Promise<Job> => {
         const way = await findWay(request, model, waysTo(destination, text, model));
-        return { id, request, model, tab, destination, way };
+        return { id, request, language: sent.language, model, tab, destination, way };
       };
 
       return {
         id,
         characters,
-        seconds: secondsToSay(text, request.speed),
+        unheeded: unheeded.filter(({ what }) => what !== 'language'),
+        seconds: secondsToSay(text, speed),
         async *live({ signal }) {
           let isHeard = false;
           const live = { isHeard: () => isHeard };
@@ -209,7 +219,7 @@ export function createSpeech(options: {
   }
 
   async function speak(
-    { id, request, model, destination, way }: Job,
+    { id, request, language, model, destination, way }: Job,
     { text: input, till }: Piece,
     signal: AbortSignal,
   ): Promise<SpeechBody> {
@@ -223,7 +233,7 @@ export function createSpeech(options: {
           responseFormat: way.format,
           speed,
           temperature,
-          language: voice.kind === 'own' ? voice.voice.language : undefined,
+          language,
           // Sentence by sentence: its first sound comes sooner.
           streaming: destination === 'live',
         },

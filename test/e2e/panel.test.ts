@@ -42,7 +42,7 @@ describe('the panel in the chat of a voice channel', () => {
     const { ada } = stage;
     const first = await ada.runs('say', { text: READING });
     const alone = await panel(shows(TITLE, `speaking:** <@${ada.id}>`));
-    const second = await bea.runs('say', { text: READING, speed: 2 });
+    const second = await bea.runs('say', { text: READING, voice: 'af_sky', speed: 2 });
     // As long as people take to say it, and half as long.
     const both = await panel(
       shows(`speaking:** <@${ada.id}>`, '12 seconds\n1 waiting, about 6 seconds', `<@${bea.id}>`),

@@ -127,11 +127,25 @@ describe('options of /say', () => {
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
-  test('speed, temperature and voice reach the provider', async () => {
+  test('what acts on a model reaches it, and what does not is told', async () => {
     const { ada, venice } = stage;
-    const options = { text: 'Faster and livelier.', voice: 'STUDIO', speed: 1.5, temperature: 0.8 };
-    await (await ada.runs('say', options)).done();
-    expect(venice.requests.at(-1)?.json).toMatchObject({ speed: 1.5, temperature: 0.8 });
+    const say = async (options: Parameters<Member['runs']>[1]) =>
+      (await (await ada.runs('say', options)).done()).text;
+    const manner = { text: 'Faster and livelier.', speed: 1.5, temperature: 0.8 };
+    const own = await say({ ...manner, voice: 'STUDIO' });
+    expect(own).toContain("`speed` had no effect: this voice's model");
+    expect(own).not.toContain('`temperature`');
+    expect(venice.requests.at(-1)?.json).toMatchObject({ temperature: 0.8 });
+    expect(venice.requests.at(-1)?.json).not.toHaveProperty('speed');
+    const stock = await say({ ...manner, voice: 'af_sky' });
+    expect(stock).toContain('`temperature` had no effect');
+    expect(stock).not.toContain('`speed`');
+    expect(venice.requests.at(-1)?.json).toMatchObject({ speed: 1.5 });
+    expect(venice.requests.at(-1)?.json).not.toHaveProperty('temperature');
+    // What does not act makes no other sound: it is remembered as the same, and told all the same.
+    const asked = venice.requests.length;
+    expect(await say({ ...manner, voice: 'STUDIO', speed: 2 })).toContain('`speed` had no effect');
+    expect(venice.requests).toHaveLength(asked);
   });
 
   test('a line that is repeated is heard again at once, for free', async () => {
@@ -157,7 +171,7 @@ describe('options of /say', () => {
     ada.leavesVoice();
     expect(venice.spoken()).toHaveLength(asked);
     expect(await spent()).toBe(paid);
-    await say({ format: 'wav', speed: 1.2 });
+    await say({ format: 'wav', temperature: 0.3 });
     expect(venice.spoken()).toHaveLength(asked + 1);
   });
 
@@ -166,7 +180,7 @@ describe('options of /say', () => {
     await (await admin.runs('admin limits', { text: 4000 })).done();
     // Five minutes of it.
     const text = Array(12).fill(READING).join(' ');
-    const answer = await ada.runs('say', { text, speed: 0.25, format: 'wav' });
+    const answer = await ada.runs('say', { text, voice: 'af_sky', speed: 0.25, format: 'wav' });
     expect((await answer.done({ timeoutMs: 60_000 })).text).toContain('The wav file is larger');
     const posted = await (await answer.clicks('Post as mp3')).done({ timeoutMs: 60_000 });
     expect(posted.text).toContain('Posted as a file');
@@ -213,10 +227,10 @@ describe('options of /say', () => {
     bea.joinsVoice(guild.lounge);
     const long = await bea.runs('say', { text: READING });
     await guild.nextMessage(guild.lounge, ({ content }) => content.includes('AI voice of'));
-    const second = await bea.runs('say', { text: READING, speed: 4 });
+    const second = await bea.runs('say', { text: READING, voice: 'af_sky', speed: 4 });
     await second.until(({ text }) => /1 before you, about 1[0-2] seconds/.test(text));
     const queue = await (await bea.runs('queue')).done();
-    expect(queue.text).toMatch(/\*\*now\*\*.*Studio.*12 seconds[\s\S]*1\..*Studio.* 3 seconds/);
+    expect(queue.text).toMatch(/\*\*now\*\*.*Studio.*12 seconds[\s\S]*1\..*Sky.* 3 seconds/);
     expect((await (await bea.runs('skip')).done()).text).toContain('Skipped');
     expect((await long.done()).text).toContain('skipped');
     expect((await (await bea.runs('stop')).done()).text).toContain('Stopped');
@@ -298,7 +312,7 @@ describe('options of /say', () => {
     const ears = bea.joinsVoice(guild.lounge) as Listener;
     const before = venice.spoken().length;
     const text = `${READING} And then we all went home, because it was late and we were tired.`;
-    const answer = await bea.runs('say', { text, speed: 2 });
+    const answer = await bea.runs('say', { text, voice: 'af_sky', speed: 2 });
     // The only answer: a line of eight seconds is not worth two.
     expect((await answer.done()).text).toContain('Spoken in');
     await ears.hearsEnd();

@@ -6,6 +6,12 @@ export interface StandInModel {
   readonly usd: number;
   readonly voices: readonly string[];
   readonly formats: readonly string[];
+  /** What acts on it; what does not is refused here, where the provider only ignores it. */
+  readonly acts: {
+    readonly speed?: readonly [least: number, most: number];
+    readonly temperature?: true;
+    readonly language?: 'name' | 'code';
+  };
   readonly cloning?: {
     readonly mode: 'zero_shot' | 'persistent';
     readonly accepted_formats: readonly string[];
@@ -34,6 +40,7 @@ export function modelsOf(
       usd: 50,
       voices: ['Aurora', 'Blade', 'Britney', 'Carl'],
       formats: face === 'live' ? ['wav'] : ALL_FORMATS,
+      acts: { temperature: true },
       cloning: {
         mode: 'zero_shot',
         accepted_formats: ['mp3', 'wav', 'flac', 'mp4'],
@@ -47,6 +54,7 @@ export function modelsOf(
       usd: 3.5,
       voices: ['af_heart', 'af_sky', 'am_adam', 'am_santa', 'bf_emma', 'bm_george', 'pm_santa'],
       formats: ALL_FORMATS,
+      acts: { speed: [0.25, 4] },
     },
     {
       id: 'tts-elevenlabs-turbo-v2-5',
@@ -54,6 +62,7 @@ export function modelsOf(
       usd: 62.5,
       voices: ['Alice', 'Aria', 'Rachel'],
       formats: ['mp3'],
+      acts: { speed: [0.7, 1.2], language: 'code' },
     },
   ];
   if (minimax)
@@ -63,6 +72,7 @@ export function modelsOf(
       usd: 125,
       voices: ['CalmWoman', 'WiseWoman'],
       formats: ['mp3', 'pcm', 'flac'],
+      acts: { speed: [0.5, 2], language: 'name' },
       cloning: {
         mode: 'persistent',
         accepted_formats: ['mp3', 'wav'],

@@ -1,6 +1,7 @@
 import { EmbedBuilder } from 'discord.js';
 import type { Measurements, Warning } from '../../audio/measure.ts';
 import type { Voice } from '../../domain/voice.ts';
+import { mannerFor } from '../../venice/manner.ts';
 import type { Bot } from '../bot.ts';
 import { buttonRow } from '../buttons.ts';
 import { wordFees } from '../clone-words.ts';
@@ -44,10 +45,19 @@ export async function voiceCard(
       { name: 'Lasts', value: wordLife(voice), inline: true },
       { name: 'Cost', value: await wordCost(bot, voice), inline: true },
       { name: 'Recording', value: wordMeasured(voice, measured) },
+      ...(heedsLanguage(bot, voice)
+        ? []
+        : [{ name: 'Language', value: 'This model ignores `language`: it goes by your words.' }]),
     );
   const more = older ? secondButtons(voice, older, wanted) : [];
   const row = await buttonRow(bot, interaction, [hearButton(voice), ...more]);
   return { embeds: [embed], components: [row] };
+}
+
+function heedsLanguage({ catalogue }: Bot, { model: id, language }: Voice): boolean {
+  const model = catalogue.find(id);
+  const asked = { speed: undefined, temperature: undefined, language };
+  return !model || mannerFor(model, asked).unheeded.length === 0;
 }
 
 /** How long a voice lasts, and what happens then. */

@@ -18,6 +18,7 @@ import { sayInPost } from './in-post.ts';
 import { checkMaySay } from './may-say.ts';
 import { withOffers } from './offers.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
+import { withUnheeded } from './unheeded.ts';
 import { chooseWay, settleOutput, type Way, type Wish } from './wish.ts';
 
 /** Speaks a wish and says what became of it; refusals come with what the member can do instead. */
@@ -30,9 +31,11 @@ export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answ
     if (way.kind !== 'voice') call.ticket.pass();
     await using taken = new AsyncDisposableStack();
     const line = await makeReady(call, wish, way, member, taken);
-    return way.kind === 'voice'
-      ? await sayAloud(call, line, way.channel)
-      : await sayInPost(call, line, way, wish.postId);
+    const answer =
+      way.kind === 'voice'
+        ? await sayAloud(call, line, way.channel)
+        : await sayInPost(call, line, way, wish.postId);
+    return withUnheeded(answer, line.voice, line.utterance.unheeded);
   });
 }
 

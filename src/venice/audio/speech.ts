@@ -11,11 +11,11 @@ export interface SpeakRequest {
   /** 1 to 4096 characters. */
   readonly input: string;
   readonly responseFormat: ProviderFormat;
-  /** 0.25 to 4. */
+  /** 0.25 to 4; see `manner.ts` for what acts on which model. */
   readonly speed?: number | undefined;
-  /** 0 to 2; models that do not know it ignore it. */
+  /** 0 to 2. */
   readonly temperature?: number | undefined;
-  /** 2 to 32 characters; what a model does not know it ignores. */
+  /** In the form the model wants: another is refused. */
   readonly language?: string | undefined;
   /** Sentence by sentence as it is made, or in one piece once all is made. */
   readonly streaming?: boolean | undefined;
