@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -26,6 +27,7 @@ export interface Database extends AsyncDisposable {
  */
 export async function openDatabase(path: string): Promise<Database> {
   await using opening = new AsyncDisposableStack();
+  checkNotEmptied(path);
   opening.defer(lock(`${path}.lock`));
   const sqlite = opening.adopt(open(path), (file) => void file.close());
   prepare(sqlite, path);
@@ -40,6 +42,16 @@ export async function openDatabase(path: string): Promise<Database> {
   const rightsVersion = watchRights(sqlite);
   const opened = opening.move();
   return { db, checkpoint, rightsVersion, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** A new database is no file yet; an empty one beside an older key has lost what was in it. */
+function checkNotEmptied(path: string): void {
+  if (!existsSync(path) || statSync(path).size > 0) return;
+  if (!existsSync(join(dirname(path), 'master.key'))) return;
+  throw new StoreError(
+    'corrupt',
+    `The database ${path} is empty, but the key beside it is older: what was in it is lost. Restore it from a backup, or move it away to start anew.`,
+  );
 }
 
 /**

@@ -22,6 +22,17 @@ describe('the master key', () => {
     expect(await readFile(keyFileOf(opened), 'utf8')).toBe(key);
   });
 
+  test('a database that was emptied beside it is refused, and nothing is written', async () => {
+    await using opened = await openTemporary();
+    await opened.addVoice('1', 'Ada');
+    await opened.close();
+    await writeFile(opened.path, '');
+    const before = await readdir(dirname(opened.path));
+    await expect(open(opened)).rejects.toMatchObject({ kind: 'corrupt' });
+    expect((await stat(opened.path)).size).toBe(0);
+    expect(await readdir(dirname(opened.path))).toEqual(before);
+  });
+
   test('while nothing is encrypted a lost one is made anew; after that it is missed', async () => {
     await using opened = await openTemporary();
     await opened.close();
