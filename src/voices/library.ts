@@ -20,8 +20,8 @@ export interface Library {
   suggestOwn(userId: Snowflake, typed: string): Promise<readonly string[]>;
   /** A voice's name as it may be kept. @throws UserError E_NAME_BAD, E_NAME_TAKEN by a stock voice. */
   readName(typed: string): string;
-  /** A name that is free for the member: the wanted one, or numbered. */
-  freeName(userId: Snowflake, wanted: string): Promise<string>;
+  /** A name that is free for the member: the wanted one, cleaned as a typed one is, or numbered; that of the replaced voice is free. */
+  freeName(userId: Snowflake, wanted: string, replaced?: string): Promise<string>;
 }
 
 const MAX_NAME = 32;
@@ -38,8 +38,13 @@ export function createLibrary({
     return owner === undefined ? [] : await store.voices.list(owner);
   };
 
+  // Each is also asked for by its first word.
   const stockNames = () =>
-    stockVoices(catalogue).flatMap(({ id, name }) => [foldName(id), foldName(name)]);
+    stockVoices(catalogue).flatMap(({ id, name }) => [
+      foldName(id),
+      foldName(name),
+      firstWordOf(name),
+    ]);
 
   return {
     list,
@@ -89,12 +94,19 @@ export function createLibrary({
       return name;
     },
 
-    async freeName(userId, wanted) {
-      const own = (await list(userId)).map(({ name }) => foldName(name));
+    async freeName(userId, wanted, replaced) {
+      const others = (await list(userId)).filter(({ id }) => id !== replaced);
+      const own = others.map(({ name }) => foldName(name));
       const taken = new Set([...own, ...stockNames()]);
+      const clean = cleanName(wanted);
+      const base = VISIBLE.test(clean) ? clean : 'My voice';
       for (let number = 1; ; number += 1) {
         const suffix = number === 1 ? '' : ` ${number}`;
-        const name = [...wanted].slice(0, MAX_NAME - suffix.length).join('') + suffix;
+        const name =
+          [...base]
+            .slice(0, MAX_NAME - suffix.length)
+            .join('')
+            .trim() + suffix;
         if (!taken.has(foldName(name))) return name;
       }
     },
@@ -103,14 +115,25 @@ export function createLibrary({
 
 /** @throws UserError E_NAME_BAD. */
 function tidyName(typed: string): string {
-  const name = typed
+  const name = cleanName(typed);
+  const fits = countCodePoints(name) <= MAX_NAME && VISIBLE.test(name);
+  if (!fits) throw new UserError({ code: 'E_NAME_BAD' });
+  return name;
+}
+
+const VISIBLE = /[\p{L}\p{N}]/u;
+
+/** Without characters that cannot be seen, so that no two names look alike. */
+function cleanName(typed: string): string {
+  return typed
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
     .replace(/\s+/gu, ' ')
     .trim();
-  const fits = countCodePoints(name) <= MAX_NAME && /[\p{L}\p{N}]/u.test(name);
-  if (!fits) throw new UserError({ code: 'E_NAME_BAD' });
-  return name;
+}
+
+function firstWordOf(name: string): string {
+  return foldName(name).split(' ')[0] ?? '';
 }
 
 /** By its full name, its id, or its first word where only one voice has it. */
@@ -118,7 +141,7 @@ function findStock(stock: readonly StockVoice[], query: string): StockVoice {
   const wanted = foldName(query);
   const exact = stock.find(({ id, name }) => foldName(name) === wanted || id === wanted);
   if (exact) return exact;
-  const [first, ...others] = stock.filter(({ name }) => foldName(name).split(' ')[0] === wanted);
+  const [first, ...others] = stock.filter(({ name }) => firstWordOf(name) === wanted);
   if (!first) throw new UserError({ code: 'E_VOICE_NONE', query, among: 'all' });
   if (others.length > 0) throw new UserError({ code: 'E_VOICE_AMBIGUOUS', query });
   return first;

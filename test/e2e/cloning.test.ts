@@ -193,6 +193,14 @@ describe('/clone', () => {
     expect(guild.messages(guild.lobby)).toHaveLength(before);
   });
 
+  test("a member's own name is cleaned as a typed one, and no short name of a stock voice", async () => {
+    const sky = stage.guild.addMember({ name: 'Sky\u200b' });
+    await stage.clone(sky);
+    expect((await (await sky.runs('voices list')).done()).text).toContain('`Sky 2`');
+    const rename = await sky.runs('voices rename', { voice: 'Sky 2', name: 'sky' });
+    expect((await rename.done()).text).toContain('E_NAME_TAKEN');
+  });
+
   test('without a sample it says how to record one', async () => {
     const answer = await stage.ada.runs('clone');
     expect((await answer.done()).text).toContain('How to record your voice');
