@@ -6,7 +6,7 @@ import {
 } from 'discord.js';
 import { NotAudioError } from '../audio/not-audio-error.ts';
 import { type Problem, UserError } from '../domain/errors.ts';
-import { publicId } from '../domain/ids.ts';
+import { publicId, type Snowflake } from '../domain/ids.ts';
 import { pause } from '../domain/pause.ts';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { isDiskFull } from '../store/store-error.ts';
@@ -41,7 +41,12 @@ export async function deliver(
       return;
     } catch (error) {
       const pauseMs = AGAIN_MS[tries];
-      if (isTokenGone(error)) return await deliverLate(bot, interaction, answer);
+      if (isTokenGone(error))
+        return await deliverLate(
+          bot,
+          { userId: interaction.user.id, channelId: interaction.channelId ?? '' },
+          answer,
+        );
       if (pauseMs === undefined || !isOutage(error)) throw error;
       bot.log.warn({ err: error }, 'Discord did not take an answer');
       await pause(pauseMs, signal);
@@ -54,17 +59,22 @@ export function cleared(answer: Answer) {
   return { content: '', embeds: [], components: [], files: [], ...answer };
 }
 
-async function deliverLate(bot: Bot, { user, channelId }: Answerable, answer: Answer) {
+/** Says an answer whose token is gone in a direct message, or in its channel that there is one. */
+export async function deliverLate(
+  bot: Pick<Bot, 'client' | 'log'>,
+  { userId, channelId }: { userId: Snowflake; channelId: Snowflake },
+  answer: Answer,
+): Promise<void> {
   bot.log.info('an answer came too late for its token');
   try {
-    await postPrivately(bot.client, user.id, {
+    await postPrivately(bot.client, userId, {
       content: answer.content ?? '',
       embeds: answer.embeds ?? [],
     });
   } catch (error) {
     bot.log.info({ err: error }, 'a member takes no direct messages');
     if (!channelId) return;
-    const content = `<@${user.id}>, what you asked for is done or has failed; it took too long to tell you in private.`;
+    const content = `<@${userId}>, what you asked for is done or has failed; it took too long to tell you in private.`;
     await postNote(bot.client, channelId, content).catch((refused: unknown) => {
       bot.log.info({ err: refused }, 'nor could the channel be told');
     });
@@ -98,7 +108,7 @@ export function findProblem(error: unknown, now: number): Problem | undefined {
   return undefined;
 }
 
-function isTokenGone(error: unknown): boolean {
+export function isTokenGone(error: unknown): boolean {
   const gone: unknown[] = [
     RESTJSONErrorCodes.InvalidWebhookToken,
     RESTJSONErrorCodes.UnknownWebhook,

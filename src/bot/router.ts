@@ -16,6 +16,7 @@ import { problemOfRefusal } from './discord-refusals.ts';
 import { checkAllowed, checkPlace } from './guards.ts';
 import { createOrder, type Ticket } from './order.ts';
 import { isOutage } from './outage.ts';
+import { forgetAnswer, noteAnswer, oweAnswer } from './pending.ts';
 import { createProgress } from './progress.ts';
 import { isAway } from './until-reached.ts';
 
@@ -93,7 +94,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     const command = commands.get(interaction.commandName);
     // As it comes: acknowledgements may overtake each other.
     using ticket = takeTicket(interaction, command);
-    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    await oweAnswer(bot, interaction, interaction.deferReply({ flags: MessageFlags.Ephemeral }));
     await answer(interaction, ticket, async (call) => {
       if (!command) throw new UserError({ code: 'E_EXPIRED_BUTTON' });
       checkPlace(interaction, command);
@@ -107,8 +108,11 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     const name = actionOf(interaction.customId);
     const action = actions.get(name);
     using ticket = takeTicket(interaction, action);
-    if (action?.ack === 'update') await interaction.deferUpdate();
-    else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    const acknowledging =
+      action?.ack === 'update'
+        ? interaction.deferUpdate()
+        : interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    await oweAnswer(bot, interaction, acknowledging);
     let isTaken = false;
     await answer(
       interaction,
@@ -148,6 +152,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       const failure = wordFailure(signal.aborted ? stopped(error) : error, bot);
       if (isAside()) {
         await interaction.followUp({ ...failure, flags: MessageFlags.Ephemeral });
+        await forgetAnswer(bot, interaction);
         return;
       }
       end = failure;
@@ -156,14 +161,18 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
     // The answer itself may take long to reach Discord.
     ticket.pass();
     const { vanishes, ...shown } = end;
+    await noteAnswer(bot, interaction, shown);
     try {
       await deliver(bot, interaction, shown, { signal });
     } catch (error) {
+      // Then the next start gives it.
       if (isOutage(error)) throw error;
       // What Discord will not take as it is.
       await deliver(bot, interaction, wordFailure(error, bot), { signal });
+      await forgetAnswer(bot, interaction);
       return;
     }
+    await forgetAnswer(bot, interaction);
     if (vanishes) setTimeout(vanish, VANISH_MS, interaction).unref();
   }
 

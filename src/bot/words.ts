@@ -179,7 +179,7 @@ function sentence(problem: Problem): string {
     case 'E_WITHDRAWN':
       return `Your line was stopped: ${wordWithdrawal(problem)}`;
     case 'E_INTERRUPTED':
-      return 'The bot was restarted before this was finished. If nothing came of it, or only a part, send it again.';
+      return 'The bot was restarted before it could say what became of this. Look first whether it was done; if nothing came of it, or only a part, send it again.';
     case 'E_STOPPING':
       return 'The bot is restarting. Nothing was done or charged; send it again in a minute.';
     default:

@@ -37,4 +37,5 @@ export const contexts = {
   handle: (voice: string, owner: string) => `voice:${voice}:${owner}:handle`,
   sound: (id: string) => `sound:${id}`,
   token: (interaction: string) => `pending:${interaction}:token`,
+  answer: (interaction: string) => `pending:${interaction}:answer`,
 } as const;

@@ -11,6 +11,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-no-lending-rules': { up: noLendingRules },
   '0006-counters': { up: counters },
   '0007-blocked-by': { up: blockedBy },
+  '0008-open-answers': { up: openAnswers },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -257,4 +258,10 @@ async function counters(db: Kysely<unknown>): Promise<void> {
 
 async function blockedBy({ schema }: Kysely<unknown>): Promise<void> {
   await schema.alterTable('block').addColumn('by_member', 'text').execute();
+}
+
+/** Whose an open answer is, and what it was to say: what is from before has long been closed. */
+async function openAnswers({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('pending').addColumn('user_id', 'text').execute();
+  await schema.alterTable('pending').addColumn('answer', 'bytea').execute();
 }

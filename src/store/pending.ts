@@ -10,19 +10,28 @@ export interface OpenAnswer {
   /** Good for 15 minutes; kept encrypted. */
   readonly token: string;
   readonly channelId: Snowflake;
+  /** Undefined for one from before this was noted. */
+  readonly userId: Snowflake | undefined;
   readonly at: number;
+}
+
+/** What it was to say is known once the work is done, for good or not. */
+export interface LeftAnswer extends OpenAnswer {
+  readonly answer: string | undefined;
 }
 
 /** Open answers, so that the next start can close those that the last one left. */
 export interface Pending {
   add(open: OpenAnswer): Promise<void>;
+  /** Notes what an open answer is to say; kept encrypted. */
+  note(interactionId: Snowflake, answer: string): Promise<void>;
   remove(interactionId: Snowflake): Promise<void>;
-  list(): Promise<readonly OpenAnswer[]>;
+  list(): Promise<readonly LeftAnswer[]>;
 }
 
 export function createPending(db: Kysely<Tables>, masterKey: Buffer): Pending {
   return {
-    async add({ interactionId, applicationId, token, channelId, at }) {
+    async add({ interactionId, applicationId, token, channelId, userId, at }) {
       const sealed = seal(masterKey, Buffer.from(token), contexts.token(interactionId));
       await db
         .insertInto('pending')
@@ -31,8 +40,18 @@ export function createPending(db: Kysely<Tables>, masterKey: Buffer): Pending {
           application_id: applicationId,
           token: sealed,
           channel_id: channelId,
+          user_id: userId ?? null,
           at,
         })
+        .execute();
+    },
+
+    async note(interactionId, answer) {
+      const sealed = seal(masterKey, Buffer.from(answer), contexts.answer(interactionId));
+      await db
+        .updateTable('pending')
+        .set({ answer: sealed })
+        .where('interaction_id', '=', interactionId)
         .execute();
     },
 
@@ -47,6 +66,11 @@ export function createPending(db: Kysely<Tables>, masterKey: Buffer): Pending {
         applicationId: row.application_id,
         token: unseal(masterKey, row.token, contexts.token(row.interaction_id)).toString(),
         channelId: row.channel_id,
+        userId: row.user_id ?? undefined,
+        answer:
+          row.answer === null
+            ? undefined
+            : unseal(masterKey, row.answer, contexts.answer(row.interaction_id)).toString(),
         at: row.at,
       }));
     },

@@ -149,6 +149,8 @@ export interface PendingTable {
   token: Bytes;
   channel_id: string;
   at: number;
+  user_id: string | null;
+  answer: Bytes | null;
 }
 
 export interface ComponentTable {

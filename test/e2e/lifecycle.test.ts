@@ -67,6 +67,52 @@ describe('life and death', () => {
       );
   });
 
+  test('what was done is told by the next start where its answer was not', {
+    timeout: 60_000,
+  }, async () => {
+    const { ada, guild, discord } = stage;
+    const admin = guild.addMember({ name: 'Vera', permissions: ['ManageGuild'] });
+    const [bo, cy] = ['Bo', 'Cy'].map((name) => guild.addMember({ name }));
+    if (!bo || !cy) throw new Error('Nobody came');
+    for (const member of [bo, cy]) await stage.clone(member);
+    const done = [
+      ['Posted as a file: https', () => ada.runs('say', { text: 'Once.', output: 'file' })],
+      ['is now called `Raven`', () => bo.runs('voices rename', { voice: 'Bo', name: 'Raven' })],
+      [
+        'is deleted here',
+        async () => await (await seen(cy.runs('voices delete', { voice: 'Cy' }))).clicks('Delete'),
+      ],
+      ['cannot use me in this server', () => admin.runs('mod block', { user: cy.id })],
+      ['Limits of this server, as set', () => admin.runs('admin limits', { text: 500 })],
+    ] as const;
+    const answers = [];
+    for (const [says, act] of done) {
+      discord.rest.hold({ method: 'PATCH', path: '/messages/@original', says });
+      const before = countOf(says);
+      answers.push([says, await act()] as const);
+      await expect.poll(() => countOf(says), { timeout: 15_000 }).toBe(before + 1);
+    }
+    await stage.bot.stop('SIGKILL');
+    await stage.restart();
+    for (const [says, answer] of answers) {
+      const told = await answer.until(({ text }) => text !== '');
+      expect(told.text).toContain(says);
+      expect(told.text).not.toContain('E_INTERRUPTED');
+      expect(told.buttons).toEqual([]);
+    }
+
+    async function seen(asking: ReturnType<typeof ada.runs>) {
+      const answer = await asking;
+      await answer.done();
+      return answer;
+    }
+    function countOf(says: string): number {
+      return discord.rest.requests.filter(
+        ({ method, body }) => method === 'PATCH' && JSON.stringify(body)?.includes(says),
+      ).length;
+    }
+  });
+
   test('SIGTERM lets what is being spoken end, tells the others, leaves voice and exits with 0', async () => {
     const { ada, guild } = stage;
     const ears = ada.joinsVoice(guild.lounge);

@@ -65,6 +65,7 @@ describe('openDatabase', () => {
       insert into ledger (id, guild_id, member, characters, micro_usd, state, at)
         values ('a', '1', 'm', 3, 700, 'spent', ${now}), ('b', null, 'm', 3, 90, 'reserved', ${now}),
           ('c', '1', 'm', 3, 5000, 'released', ${now});
+      alter table pending drop column user_id; alter table pending drop column answer;
       alter table block drop column by_member;
       insert into block (guild_id, user_id, at) values ('1', '5', 4);
       insert into access_rule values ('1', 'lend', 'deny', 'role', '7'),

@@ -4,7 +4,6 @@ import type { CloneRequest, CloneStage } from '../../voices/cloning.ts';
 import { buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
 import { quoteName } from '../markup.ts';
-import { whilePending } from '../pending.ts';
 import type { CloneInteraction, CloneWish } from './clone-wish.ts';
 import { checkMayClone } from './may-clone.ts';
 import { voiceCard } from './voice-card.ts';
@@ -25,14 +24,14 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
   if (taken && !wish.adds && wish.replaces === undefined)
     return await askWhatIsMeant(call, wish, taken);
   const wanted = wish.name ?? displayNameOf(interaction);
-  const name = wish.replaces === undefined ? await library.freeName(userId, wanted) : wanted;
+  const name = await library.freeName(userId, wanted, wish.replaces);
   const guildId = interaction.guildId ?? undefined;
   const request: CloneRequest = { ...wish, userId, guildId, name };
   await cloning.check(request);
   await checkMayClone(call);
   const member = await bot.store.members.refOf(userId);
-  const { voice, measured } = await whilePending(bot, interaction, () =>
-    cloning.clone(request, {
+  const { voice, measured } = await cloning
+    .clone(request, {
       signal,
       async onStage(stage) {
         await progress({ content: STAGES[stage] });
@@ -40,12 +39,12 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
         if (stage === 'cloning')
           await bot.store.audit.write({ guildId, member, kind: 'clone', detail: wish.model });
       },
-    }),
-  ).catch(async (error: unknown) => {
-    if (error instanceof UserError && isOfRecording(error.problem))
-      await bot.guilds.limits.countRefused(userId);
-    throw error;
-  });
+    })
+    .catch(async (error: unknown) => {
+      if (error instanceof UserError && isOfRecording(error.problem))
+        await bot.guilds.limits.countRefused(userId);
+      throw error;
+    });
   return await voiceCard(call, voice, { measured, wanted });
 }
 

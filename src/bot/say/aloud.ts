@@ -6,7 +6,6 @@ import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
 import { quoteName, wordSeconds } from '../markup.ts';
-import { whilePending } from '../pending.ts';
 import { findVoiceObjection } from '../permissions.ts';
 import { enter, humansIn } from '../presence.ts';
 import { isStage, takeStage } from '../stage.ts';
@@ -23,21 +22,19 @@ export async function sayAloud(
   ready: ReadyLine,
   channel: VoiceBasedChannel,
 ): Promise<Answer> {
-  const { interaction, bot } = call;
+  const { bot } = call;
   checkFree(bot, channel);
   await enterFirst(call, ready, channel);
   const { waiting, serverWaiting } = await bot.guilds.policies.read(channel.guild.id);
-  return await whilePending(bot, interaction, async () => {
-    const line = makeLine(call, ready, channel);
-    await call.ticket.turn;
-    const objection = await line.findObjection();
-    if (objection) throw new UserError({ code: 'E_WITHDRAWN', ...objection });
-    // Once more, without a pause before the channel is taken.
-    checkFree(bot, channel);
-    const ending = bot.sessions.enqueue(line, { channelId: channel.id, waiting, serverWaiting });
-    call.ticket.pass();
-    return wordEnd(await ending, line.channelId, quoteName(nameOf(ready)));
-  });
+  const line = makeLine(call, ready, channel);
+  await call.ticket.turn;
+  const objection = await line.findObjection();
+  if (objection) throw new UserError({ code: 'E_WITHDRAWN', ...objection });
+  // Once more, without a pause before the channel is taken.
+  checkFree(bot, channel);
+  const ending = bot.sessions.enqueue(line, { channelId: channel.id, waiting, serverWaiting });
+  call.ticket.pass();
+  return wordEnd(await ending, line.channelId, quoteName(nameOf(ready)));
 }
 
 /** Busy elsewhere with listeners: never moved away from them. @throws UserError E_BUSY_ELSEWHERE. */

@@ -4,7 +4,6 @@ import { utteranceOf } from '../../speech/make-file.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
-import { whilePending } from '../pending.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
@@ -23,7 +22,7 @@ export async function sayInPost(
   id: string,
 ): Promise<Answer> {
   const { interaction, bot } = call;
-  const posted = await whilePending(bot, interaction, () => post(call, line, way, id));
+  const posted = await post(call, line, way, id);
   const utteranceId = utteranceOf(posted.attachments.first()?.name ?? '') ?? line.utterance.id;
   await record(bot, line, {
     id: utteranceId,
