@@ -109,7 +109,7 @@ async function openStage(venice: VeniceOptions = {}): Promise<Stage> {
     env: AS_STARTED,
   });
   const admin = stage.guild.addMember({ name: 'Admin', permissions: ['ManageGuild'] });
-  const limits = { text: 1000, lines_per_minute: 60, budget_per_day: 5 };
+  const limits = { text: 1000, lines_per_minute: 60, budget_per_day: 1 };
   await (await admin.runs('admin limits', limits)).done();
   await stage.clone(stage.ada);
   return stage;
