@@ -14,6 +14,8 @@ import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
 import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { foldName } from '../src/domain/text.ts';
+import type { Voice } from '../src/domain/voice.ts';
+import type { Retirement } from '../src/venice/models.ts';
 
 type VoicesCall = Call<ChatInputCommandInteraction>;
 
@@ -104,7 +106,11 @@ async function list({ interaction, bot }: VoicesCall): Promise<Answer> {
 async function show({ interaction, bot }: VoicesCall): Promise<Answer> {
   const voice = await named({ interaction, bot });
   const embed = new EmbedBuilder().setTitle(voice.name).setFields(
-    { name: 'Model', value: voice.model, inline: true },
+    {
+      name: 'Model',
+      value: wordModel(voice, bot.catalogue.retirementOf(voice.model)),
+      inline: true,
+    },
     { name: 'Language', value: voice.language ?? 'chosen by the model', inline: true },
     { name: 'Default', value: voice.isDefault ? 'yes' : 'no', inline: true },
     { name: 'Lasts', value: wordLife(voice) },
@@ -118,6 +124,10 @@ async function show({ interaction, bot }: VoicesCall): Promise<Answer> {
   );
   const row = await buttonRow(bot, interaction, [hearButton(voice)]);
   return { embeds: [embed], components: [row] };
+}
+
+function wordModel({ model }: Voice, retirement: Retirement | undefined): string {
+  return retirement ? `${model}, retired by the provider ${wordWhen(retirement.at)}` : model;
 }
 
 async function makeDefault({ interaction, bot }: VoicesCall): Promise<Answer> {

@@ -21,6 +21,7 @@ import { preflight } from './bot/preflight.ts';
 import { checkProvider, warnOfUnpricedClones } from './bot/provider-check.ts';
 import { registerCommands, warnOfAbsence, warnOfLeftOvers } from './bot/registration.ts';
 import { rejoinChannels } from './bot/rejoin.ts';
+import { createRetirements } from './bot/retirements.ts';
 import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
 import { createSoundPosts } from './bot/sound-posts.ts';
@@ -96,9 +97,14 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     log,
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
-  const catalogue = createCatalogue({ venice, log });
+  const catalogue = createCatalogue({ venice, clock, log });
   await Promise.all([catalogue.refresh({ signal }), primeSpeech()]);
-  setInterval(() => void catalogue.refresh({ signal }), HOUR_MS).unref();
+  const retirements = createRetirements({ catalogue, operator });
+  const refreshCatalogue = async () => {
+    await catalogue.refresh({ signal });
+    await retirements.alert();
+  };
+  setInterval(() => void refreshCatalogue(), HOUR_MS).unref();
   const ffmpeg = createFfmpegModule();
   await using intake = createSampleIntake({ ffmpeg });
   await using files = createSpeechFiles({ ffmpeg });
@@ -161,6 +167,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     sessions,
     venice,
     catalogue,
+    retirements,
     components,
     panels,
     departures,
@@ -173,6 +180,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
   const router = createRouter({ commands, bot });
   client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
 
+  void retirements.alert();
   const providerChecked = checkProvider({ venice, operator, log, signal });
   const definitions = commands.map(({ data }) => data);
   const { GUILD_ID: guildId } = config;

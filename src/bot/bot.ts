@@ -13,6 +13,7 @@ import type { Components } from './components.ts';
 import type { Departures } from './departures.ts';
 import type { Operator } from './operator.ts';
 import type { Panels } from './panels.ts';
+import type { Retirements } from './retirements.ts';
 import type { SoundPosts } from './sound-posts.ts';
 import type { UnseenThreads } from './unseen-threads.ts';
 
@@ -27,6 +28,7 @@ export interface Bot {
   readonly sessions: Sessions;
   readonly venice: Venice;
   readonly catalogue: Catalogue;
+  readonly retirements: Retirements;
   readonly components: Components;
   readonly panels: Panels;
   readonly departures: Departures;

@@ -59,7 +59,9 @@ function sentence(problem: Problem): string {
     case 'E_VOICE_REFUSED':
       return `The speech provider (Venice) refused this line in the voice ${quoteName(problem.name)} without saying why, also after I renewed the voice. Try other words. If it refuses those too, clone the voice again with \`/clone\`, or use a stock voice this once.`;
     case 'E_VOICE_MODEL':
-      return `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider does not offer at the moment. Try later, or clone it again with \`/clone\` to use another model.`;
+      return problem.retiredAt === undefined
+        ? `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider does not offer at the moment. Try later, or clone it again with \`/clone\` to use another model.`
+        : `The voice ${quoteName(problem.name)} belongs to the model \`${problem.model}\`, which the provider retired ${wordWhen(problem.retiredAt)}. Another model would sound like somebody else, so none takes its place by itself: clone it again with \`/clone\`, or use a stock voice this once.`;
     case 'E_VOICES_FULL':
       return `You already own ${problem.max} voices, the most allowed here. Delete one with \`/voices delete\`, or name an existing voice in \`/clone\` to replace it.`;
     case 'E_NAME_TAKEN':

@@ -28,7 +28,7 @@ export type Problem =
   | { code: 'E_VOICE_AMBIGUOUS'; query: string }
   | { code: 'E_VOICE_LAPSED'; name: string; why: 'no-sample' | 'refused' }
   | { code: 'E_VOICE_REFUSED'; name: string }
-  | { code: 'E_VOICE_MODEL'; name: string; model: string }
+  | { code: 'E_VOICE_MODEL'; name: string; model: string; retiredAt: number | undefined }
   | { code: 'E_VOICES_FULL'; max: number }
   | { code: 'E_NAME_TAKEN'; name: string; by: 'own' | 'stock' }
   | { code: 'E_NAME_BAD' }

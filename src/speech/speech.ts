@@ -261,6 +261,7 @@ async function openFor(
 function modelOf(voice: SpokenVoice, catalogue: Catalogue): SpeechModel {
   const { model: id, name } = voice.kind === 'own' ? voice.voice : voice.stock;
   const model = catalogue.find(id);
-  if (!model) throw new UserError({ code: 'E_VOICE_MODEL', name, model: id });
-  return model;
+  if (model) return model;
+  const retiredAt = catalogue.retirementOf(id)?.at;
+  throw new UserError({ code: 'E_VOICE_MODEL', name, model: id, retiredAt });
 }

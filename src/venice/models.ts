@@ -19,8 +19,17 @@ export interface SpeechModel {
   readonly microUsdPerMillion: MicroUsd;
   /** Undefined where the provider does not say; a model that does not know it ignores it. */
   readonly supportsTemperature: boolean | undefined;
+  /** When the provider takes it away, where it has said so. */
+  readonly retirement?: Retirement | undefined;
   /** Undefined: it cannot clone, or this key may not. */
   readonly cloning: CloningTerms | undefined;
+}
+
+export interface Retirement {
+  /** From then on it is not called: the provider may answer by another model. */
+  readonly at: number;
+  /** The model the provider names in its place. */
+  readonly successor: string | undefined;
 }
 
 export interface CloningTerms {
@@ -83,6 +92,19 @@ const cloning = z
     }),
   );
 
+/** Its `date` is the older name of `removesAt`. */
+const deprecation = z
+  .object({
+    date: z.string().optional(),
+    removesAt: z.string().optional(),
+    replacementModelId: z.string().optional(),
+  })
+  .transform(({ date, removesAt = date, replacementModelId: successor }) => ({
+    at: Date.parse(removesAt ?? ''),
+    successor,
+  }))
+  .refine(({ at }) => !Number.isNaN(at));
+
 const flag = z.boolean().optional().catch(undefined);
 
 const model = z
@@ -103,6 +125,7 @@ const model = z
       supportsTemperatureParam: flag,
       capabilities: z.object({ supportsTemperatureParam: flag }).optional().catch(undefined),
       voice_cloning: cloning.optional().catch(undefined),
+      deprecation: deprecation.optional().catch(undefined),
     }),
   })
   .transform(
@@ -113,6 +136,7 @@ const model = z
       formats: spec.supported_formats,
       defaultFormat: spec.default_format ?? spec.supported_formats[0] ?? 'mp3',
       microUsdPerMillion: fromUsd(spec.pricing.input.usd),
+      retirement: spec.deprecation,
       supportsTemperature:
         spec.supportsTemperatureParam ?? spec.capabilities?.supportsTemperatureParam,
       cloning:

@@ -122,7 +122,12 @@ export function createHandles(options: {
   async function upload(voice: Voice): Promise<string> {
     const cloning = catalogue.find(voice.model)?.cloning;
     if (!cloning)
-      throw new UserError({ code: 'E_VOICE_MODEL', name: voice.name, model: voice.model });
+      throw new UserError({
+        code: 'E_VOICE_MODEL',
+        name: voice.name,
+        model: voice.model,
+        retiredAt: catalogue.retirementOf(voice.model)?.at,
+      });
     const wav = await store.voices.readSample(voice.id);
     const { name } = voice;
     if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'no-sample' });

@@ -354,6 +354,32 @@ describe('trouble with the provider', () => {
     expect(told()).toBe(1);
   });
 
+  test('a model that is going to be retired is told ahead, and not called after', async () => {
+    const { guild, venice } = stage;
+    onTestFinished(async () => {
+      venice.retire(CHATTERBOX, undefined);
+      await forget();
+    });
+    const gus = guild.addMember({ name: 'Gus' });
+    await stage.clone(gus);
+    const say = async (text: string) => (await (await gus.runs('say', { text })).done()).text;
+    const goesAt = Math.ceil(Date.now() / 1000) * 1000 + 10 * DAY_MS;
+    const date = `<t:${goesAt / 1000}`;
+    const before = alarms(date);
+    venice.retire(CHATTERBOX, goesAt);
+    await forget();
+    await untilTold(() => alarms(date) === before + 1);
+    expect(await say('The first line of the last days.')).toContain(date);
+    expect(await say('The second line of the last days.')).not.toContain(date);
+    venice.retire(CHATTERBOX, Date.now() - 1);
+    await forget();
+    const asked = venice.spoken().length;
+    const gone = await gus.runs('say', { text: 'Too late.' });
+    expect((await gone.done()).text).toContain('which the provider retired');
+    expect(venice.spoken()).toHaveLength(asked);
+    expect((await (await gone.clicks('Use the stock voice')).done()).text).toContain('Posted');
+  });
+
   test('a handle that lapsed is renewed without the member noticing', async () => {
     const { ada, venice } = stage;
     const before = uploads();

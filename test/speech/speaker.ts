@@ -84,6 +84,8 @@ export async function openSpeaker(formats: readonly ProviderFormat[]): Promise<S
         cloning: undefined,
       }),
       cloning: () => [],
+      retirementOf: () => undefined,
+      retiring: () => [],
       refresh: () => Promise.resolve(),
     },
     handles: { use: () => Promise.reject(new Error('No voice here is anybody’s')) },

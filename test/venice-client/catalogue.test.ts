@@ -144,7 +144,7 @@ function spec(fields: object): unknown {
 async function start(...replies: Reply[]) {
   const provider = await startProvider(...replies);
   const venice = connect(provider);
-  const catalogue = createCatalogue({ venice, log });
+  const catalogue = createCatalogue({ venice, clock: Date.now, log });
   return {
     catalogue,
     provider: {

@@ -83,8 +83,14 @@ export function modelsOf(
   return models.map((model) => ({ ...model, formats: formats[model.id] ?? model.formats }));
 }
 
+/** When models are retired, by their id: they stay listed until the bot has read that. */
+export type RetiredModels = ReadonlyMap<string, number>;
+
 /** The answer of `GET /models?type=tts`. */
-export function listModels(models: readonly StandInModel[]): unknown {
+export function listModels(
+  models: readonly StandInModel[],
+  retired: RetiredModels = new Map(),
+): unknown {
   return {
     object: 'list',
     type: 'tts',
@@ -103,7 +109,14 @@ export function listModels(models: readonly StandInModel[]): unknown {
         supported_formats: formats,
         default_format: formats.includes('mp3') ? 'mp3' : formats[0],
         ...(cloning && { voice_cloning: cloning }),
+        ...deprecationOf(retired.get(id)),
       },
     })),
   };
+}
+
+function deprecationOf(at: number | undefined): object {
+  if (at === undefined) return {};
+  const removesAt = new Date(at).toISOString();
+  return { deprecation: { autoRemap: true, date: removesAt, removesAt } };
 }

@@ -46,6 +46,8 @@ export interface Venice extends AsyncDisposable {
   overload(bucket: string, ms: number, says: Says): void;
   /** Answers all that names a model with this status from now on, or well again. */
   setModel(model: string, status: number | undefined): void;
+  /** Lists the model with the instant it is retired at; after it, a call of it is a violation. */
+  retire(model: string, at: number | undefined): void;
   /** What the key may take from: nothing is answered with 402. */
   setBalance(usd: number): void;
   /** Whether the account may use the API at all: else 403, whatever the model. */
@@ -72,6 +74,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   const unit = face === 'live' ? 'ms' : 's';
   const limits = createLimits({ perMinute: requestsPerMinute, unit });
   const outOfUse = new Map<string, number>();
+  const retired = new Map<string, number>();
   const block = createBlock(now);
   const requests: VeniceRequest[] = [];
   const violations = createViolations();
@@ -114,6 +117,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     if (isAudio(record)) {
       if (limits.refused(bucket, response) || isBarred(response, account)) return;
       const status = outOfUse.get(modelOf(record));
+      if ((retired.get(modelOf(record)) ?? Infinity) <= Date.now())
+        violations.add('rest', `${record.path}: a call of a model that is retired`);
       if (status !== undefined) return refuse(response, status, 'This model is not available');
     }
     if (wrong.length > 0)
@@ -128,7 +133,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   ): Promise<void> {
     switch (`${record.method} ${record.path}`) {
       case 'GET /models':
-        return sendJson(response, listModels(models));
+        return sendJson(response, listModels(models, retired));
       case 'GET /api_keys/rate_limits':
         return sendAccess(response, account);
       case 'GET /billing/balance':
@@ -170,6 +175,10 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     setModel(model, status) {
       if (status === undefined) outOfUse.delete(model);
       else outOfUse.set(model, status);
+    },
+    retire(model, at) {
+      if (at === undefined) retired.delete(model);
+      else retired.set(model, at);
     },
     setBalance(usd) {
       account.usd = usd;

@@ -16,9 +16,9 @@ import { readMentions } from '../mentions.ts';
 import { sayAloud } from './aloud.ts';
 import { sayInPost } from './in-post.ts';
 import { checkMaySay } from './may-say.ts';
+import { withNotes, wordUnheeded } from './notes.ts';
 import { withOffers } from './offers.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
-import { withUnheeded } from './unheeded.ts';
 import { chooseWay, settleOutput, type Way, type Wish } from './wish.ts';
 
 /** Speaks a wish and says what became of it; refusals come with what the member can do instead. */
@@ -35,7 +35,11 @@ export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answ
       way.kind === 'voice'
         ? await sayAloud(call, line, way.channel)
         : await sayInPost(call, line, way, wish.postId);
-    return withUnheeded(answer, line.voice, line.utterance.unheeded);
+    const notes = [
+      ...wordUnheeded(line.voice, line.utterance.unheeded),
+      call.bot.retirements.noticeFor(line.voice) ?? [],
+    ].flat();
+    return withNotes(answer, notes);
   });
 }
 
