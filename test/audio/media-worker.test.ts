@@ -28,7 +28,7 @@ test('a warm thread serves job after job; a fresh one serves only one', async ()
 });
 
 test('a thread that hangs is killed, and the next job gets another', async () => {
-  await using worker = await open({ timeoutMs: 1500 });
+  await using worker = await open({ timeoutMs: 3000 });
   const before = await worker.run('a', { signal });
   await expect(worker.run('hang', { signal })).rejects.toThrow('A media job failed');
   const after = await worker.run('a', { signal });
