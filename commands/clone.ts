@@ -111,11 +111,12 @@ function readWish(
   { options }: ChatInputCommandInteraction,
   { library, cloning }: Voices,
 ): CloneWish {
-  const { url, size } = options.getAttachment('sample', true);
+  const { url, size, contentType } = options.getAttachment('sample', true);
   const name = options.getString('name');
   return {
     url,
     bytes: size,
+    contentType: contentType ?? undefined,
     name: name === null ? undefined : library.readName(name),
     model: cloning.model(options.getString('model') ?? undefined).id,
     language: readLanguage(options.getString('language')),

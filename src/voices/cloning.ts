@@ -21,14 +21,18 @@ export interface CloneRequest {
   /** Where it was asked for; undefined: in direct messages. */
   readonly guildId: Snowflake | undefined;
   readonly url: string;
-  /** As Discord declares it; what counts is what arrives. */
+  /** As Discord declares them; what counts is what arrives. */
   readonly bytes: number;
+  readonly contentType: string | undefined;
   readonly name: string;
   readonly model: string;
   readonly language: string | undefined;
   /** The voice this one takes the place of once it works. */
   readonly replaces: string | undefined;
 }
+
+/** Types that no recording is sent as, however wrongly it is named. */
+const NO_SOUND = /^((image|text|font|model)\/|application\/(pdf|zip|json|javascript|vnd\.)\b)/i;
 
 export interface Cloned {
   readonly voice: Voice;
@@ -80,12 +84,13 @@ export function createCloning(options: {
     model,
     warmUp: () => intake.warmUp(),
 
-    async check({ userId, guildId, url, bytes, name, model: named }) {
+    async check({ userId, guildId, url, bytes, contentType = '', name, model: named }) {
       if (options.consentFloor !== 'attest') throw new UserError({ code: 'E_CONSENT_FLOOR' });
       const { cloning: terms } = model(named);
       if (bytes === 0) throw new UserError({ code: 'E_ATT_EMPTY' });
       if (bytes > MAX_UPLOAD_BYTES)
         throw new UserError({ code: 'E_ATT_BIG', maxBytes: MAX_UPLOAD_BYTES });
+      if (NO_SOUND.test(contentType)) throw new UserError({ code: 'E_ATT_TYPE' });
       if (!isFromCdn(url, cdnUrl)) throw new UserError({ code: 'E_ATT_HOST' });
       const owner = await store.members.findRef(userId);
       const clone = {

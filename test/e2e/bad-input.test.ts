@@ -351,6 +351,25 @@ describe('attachments that are no recording', () => {
     await expectRefusal(() => mia.runs('clone', { sample: empty, name: 'Odd' }), 'E_ATT_EMPTY');
   });
 
+  test.each([['image/png'], ['text/plain; charset=utf-8'], ['application/pdf']])(
+    'declared as %s: refused before anybody is asked to agree to anything',
+    async (contentType) => {
+      const member = await speaker();
+      const sample = stage.discord.attach(stage.recording(), 'me.wav', { contentType });
+      await expectRefusal(() => member.runs('clone', { sample }), 'E_ATT_TYPE');
+    },
+  );
+
+  test.each([['video/ogg'], ['application/octet-stream'], ['application/ogg']])(
+    'declared as %s, as recordings sometimes are: its owner is asked',
+    async (contentType) => {
+      const member = await speaker();
+      const sample = stage.discord.attach(stage.recording(), 'me.wav', { contentType });
+      const card = await (await member.runs('clone', { sample })).done();
+      expect(card.buttons.some(({ label }) => label.startsWith('I agree'))).toBe(true);
+    },
+  );
+
   test.each<readonly [string, CdnFault, string]>([
     ['gone', { kind: 'missing' }, 'E_ATT_EXPIRED'],
     ['elsewhere', { kind: 'redirect', to: 'http://127.0.0.1:1/' }, 'E_ATT_HOST'],
