@@ -73,6 +73,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     masterKey: config.MASTER_KEY,
     cacheBytes: config.CACHE_MAX_MB * 1_048_576,
     clock,
+    log,
   });
   const interrupted = await store.pending.list();
   const client = createClient({ apiUrl: config.DISCORD_API_URL, log });

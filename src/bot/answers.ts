@@ -9,7 +9,7 @@ import { type Problem, UserError } from '../domain/errors.ts';
 import { publicId, type Snowflake } from '../domain/ids.ts';
 import { pause } from '../domain/pause.ts';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import { isDiskFull } from '../store/store-error.ts';
+import { isBusy, isDiskFull } from '../store/store-error.ts';
 import { VeniceError } from '../venice/errors.ts';
 import { problemOf } from '../venice/problem.ts';
 import type { Bot } from './bot.ts';
@@ -104,6 +104,7 @@ export function findProblem(error: unknown, now: number): Problem | undefined {
   if (error instanceof NotAudioError) return { code: 'E_PROVIDER_BAD_AUDIO' };
   if (error instanceof DiscordAPIError) return problemOfRefusal(error);
   if (isOutage(error)) return { code: 'E_DISCORD_AWAY' };
+  if (isBusy(error)) return { code: 'E_STORE_BUSY' };
   if (isDiskFull(error)) return { code: 'E_DISK_FULL' };
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config.ts';
-import { StoreError } from '../store/store-error.ts';
+import { isBusy, StoreError } from '../store/store-error.ts';
 import { describeError } from './log.ts';
 import { isAway } from './until-reached.ts';
 
@@ -13,6 +13,12 @@ export function explainStartError(error: unknown): number {
   if (error instanceof ConfigError || error instanceof StoreError) {
     process.stderr.write(`Myna cannot start. ${error.message}\n`);
     return error instanceof StoreError && error.kind === 'locked' ? TRY_AGAIN : BAD_SETUP;
+  }
+  if (isBusy(error)) {
+    process.stderr.write(
+      'Myna cannot start. Another program holds the database: close it there, and start again.\n',
+    );
+    return TRY_AGAIN;
   }
   const { code, message } =
     error instanceof Error

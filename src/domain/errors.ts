@@ -142,6 +142,8 @@ export type Problem =
   /** It did not answer before anything was done. */
   | { code: 'E_DISCORD_AWAY' }
   // the bot itself
+  /** Another process holds the database. */
+  | { code: 'E_STORE_BUSY' }
   | { code: 'E_DISK_FULL' }
   | ({ code: 'E_WITHDRAWN' } & Withdrawn)
   | { code: 'E_INTERRUPTED' }

@@ -7,10 +7,10 @@ import { Dialect } from './dialect.ts';
 import { migrations } from './migrations.ts';
 import { watchRights } from './rights-version.ts';
 import type { Tables } from './schema.ts';
-import { codeOf, StoreError } from './store-error.ts';
+import { codeOf, isBusy, StoreError } from './store-error.ts';
 
-/** How long a statement waits for another process; the wait blocks the event loop. */
-const BUSY_TIMEOUT_MS = 250;
+/** How long the start waits for another process inside SQLite; the wait blocks the event loop. */
+const START_TIMEOUT_MS = 250;
 
 /** An open database; disposing of it leaves one whole file, without a log beside it. */
 export interface Database extends AsyncDisposable {
@@ -31,6 +31,7 @@ export async function openDatabase(path: string): Promise<Database> {
   opening.defer(lock(`${path}.lock`));
   const sqlite = opening.adopt(open(path), (file) => void file.close());
   prepare(sqlite, path);
+  sqlite.pragma('busy_timeout = 0');
   const db = new Kysely<Tables>({ dialect: new Dialect(sqlite) });
   opening.defer(() => db.destroy());
   await migrate(db);
@@ -59,12 +60,12 @@ function checkNotEmptied(path: string): void {
  * ends in whatever way.
  */
 function lock(path: string): () => void {
-  const file = new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
+  const file = new BetterSqlite(path, { timeout: START_TIMEOUT_MS });
   try {
     file.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
-    if (codeOf(error) !== 'SQLITE_BUSY') throw error;
+    if (!isBusy(error)) throw error;
     throw new StoreError(
       'locked',
       `Another instance is running on this database (it holds ${path}). Stop it first.`,
@@ -77,7 +78,7 @@ function lock(path: string): () => void {
 /** A new file is for its owner's eyes only; SQLite gives the log beside it the same rights. */
 function open(path: string): BetterSqlite.Database {
   closeSync(openSync(path, 'a', 0o600));
-  return new BetterSqlite(path, { timeout: BUSY_TIMEOUT_MS });
+  return new BetterSqlite(path, { timeout: START_TIMEOUT_MS });
 }
 
 function prepare(sqlite: BetterSqlite.Database, path: string): void {

@@ -1,6 +1,8 @@
 import type { Kysely, Updateable } from 'kysely';
+import type { Logger } from 'pino';
 import type { MemberRef, Snowflake } from '../domain/ids.ts';
 import type { MicroUsd } from '../domain/money.ts';
+import { keepBooks } from './bookkeeping.ts';
 import {
   type Counter,
   type Counts,
@@ -39,7 +41,10 @@ export interface Reached<C extends Cap> {
 
 export type Spent = Pick<Counts, 'characters' | 'microUsd'>;
 
-/** Money and characters taken before they are used; either call ends it, a second does nothing. */
+/**
+ * Money and characters taken before they are used; either call ends it, a second does nothing. What
+ * they were for is over: neither fails, and what could not be noted counts as spent.
+ */
 export interface Reservation {
   /** @param spent no more than was reserved. */
   settle(spent: Spent): Promise<void>;
@@ -82,7 +87,7 @@ export interface Ledger {
   uploadsOf(voice: string): Promise<Uploads>;
 }
 
-export function createLedger(db: Kysely<Tables>): Ledger {
+export function createLedger(db: Kysely<Tables>, log: Logger): Ledger {
   return {
     async reserve(entry, caps) {
       return await db.transaction().execute(async (trx) => {
@@ -105,7 +110,7 @@ export function createLedger(db: Kysely<Tables>): Ledger {
           .execute();
         if (caps.length > 0) await count(trx, caps, countsOf(entry));
         await pruneCounters(trx, entry.at);
-        return makeReservation(db, entry, caps);
+        return makeReservation(db, log, { entry, caps });
       });
     },
 
@@ -180,10 +185,10 @@ function countsOf({
 
 function makeReservation(
   db: Kysely<Tables>,
-  entry: LedgerEntry,
-  caps: readonly Cap[],
+  log: Logger,
+  { entry, caps }: { entry: LedgerEntry; caps: readonly Cap[] },
 ): Reservation {
-  const close = async (changes: Updateable<LedgerTable>, back: Counts) => {
+  const write = async (changes: Updateable<LedgerTable>, back: Counts) => {
     await db.transaction().execute(async (trx) => {
       const { numUpdatedRows } = await trx
         .updateTable('ledger')
@@ -194,6 +199,8 @@ function makeReservation(
       if (numUpdatedRows > 0n && caps.length > 0) await countBack(trx, caps, back);
     });
   };
+  const close = (changes: Updateable<LedgerTable>, back: Counts) =>
+    keepBooks(() => write(changes, back), { what: 'what a call has cost', log });
   const taken = countsOf(entry);
 
   return {

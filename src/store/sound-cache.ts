@@ -2,8 +2,10 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import type { MemberRef } from '../domain/ids.ts';
 import { type Clock, MINUTE_MS } from '../domain/time.ts';
+import { keepBooks } from './bookkeeping.ts';
 import { contexts, KEY_BYTES, seal, unseal } from './envelope.ts';
 import type { Tables } from './schema.ts';
 import { readDataKey } from './voice-secrets.ts';
@@ -36,9 +38,9 @@ const IS_OURS = /^[0-9a-f]{64}$/;
 /** @param folder made when it is first written to. @param maxBytes zero keeps nothing. */
 export function createSoundCache(
   db: Kysely<Tables>,
-  options: { folder: string; maxBytes: number; masterKey: Buffer; clock: Clock },
+  options: { folder: string; maxBytes: number; masterKey: Buffer; clock: Clock; log: Logger },
 ): SoundCache {
-  const { folder, maxBytes, masterKey, clock } = options;
+  const { folder, maxBytes, masterKey, clock, log } = options;
   const stockKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'stock voices', KEY_BYTES));
 
   /** Under the voice's own key: deleting the voice makes what is left of it unreadable. */
@@ -81,6 +83,12 @@ export function createSoundCache(
     return row && { ...place, ...row };
   }
 
+  /** Nobody waits for it: it only decides what goes first. */
+  async function noteUse(id: string): Promise<void> {
+    const noting = db.updateTable('cache').set({ used_at: clock() }).where('id', '=', id);
+    await keepBooks(async () => void (await noting.execute()), { what: 'the use of a sound', log });
+  }
+
   return {
     has: async (sound) => (await find(sound)) !== undefined,
 
@@ -90,8 +98,7 @@ export function createSoundCache(
       const { id, key, path, context, used_at: usedAt } = found;
       try {
         const bytes = unseal(key, await readFile(path), context);
-        if (usedAt < clock() - NOTED_MS)
-          await db.updateTable('cache').set({ used_at: clock() }).where('id', '=', id).execute();
+        if (usedAt < clock() - NOTED_MS) void noteUse(id);
         return bytes;
       } catch {
         // Damaged or gone: it is made anew.

@@ -14,6 +14,11 @@ export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === 'SQLITE_FULL';
 }
 
+/** Whether another process held the database for longer than it was waited for; nothing was done. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY');
+}
+
 /** SQLite's name for what went wrong, as `SQLITE_BUSY`; empty for any other error. */
 export function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;

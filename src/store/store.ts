@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import type { Clock } from '../domain/time.ts';
 import { type Audit, createAudit } from './audit.ts';
@@ -50,19 +51,20 @@ export async function openStore(options: {
   /** @default nothing is kept */
   cacheBytes?: number;
   clock: Clock;
+  log: Logger;
 }): Promise<Store> {
-  const { path, cacheBytes = 0, clock } = options;
+  const { path, cacheBytes = 0, clock, log } = options;
   await using opening = new AsyncDisposableStack();
   const { db, checkpoint, rightsVersion } = opening.use(await openDatabase(path));
   const masterKey = await obtainMasterKey(db, { databasePath: path, value: options.masterKey });
   const folder = join(dirname(path), 'cache');
-  const sounds = createSoundCache(db, { folder, maxBytes: cacheBytes, masterKey, clock });
+  const sounds = createSoundCache(db, { folder, maxBytes: cacheBytes, masterKey, clock, log });
   await sounds.sweep();
   const erase = async () => {
     await checkpoint();
     await sounds.sweep();
   };
-  const ledger = createLedger(db);
+  const ledger = createLedger(db, log);
   const audit = createAudit(db, clock);
   await ledger.settleLeftOvers();
   await audit.prune();

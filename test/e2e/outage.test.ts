@@ -1,6 +1,12 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Member } from '../discord/people/member.ts';
 import type { SeenMessage } from '../discord/people/seen-message.ts';
-import { type Stage, setStage } from './stage.ts';
+import { expectContiguous } from '../discord/voice/expect-contiguous.ts';
+import type { Listener } from '../discord/voice/listener.ts';
+import { READING, type Stage, setStage } from './stage.ts';
 
 /** As often as the library asks before it gives up. */
 const GIVES_UP = 4;
@@ -229,4 +235,67 @@ describe('what Discord refuses', () => {
 function linkTo(message: SeenMessage | undefined): string {
   const { guild } = stage;
   return `https://discord.com/channels/${guild.id}/${guild.lobby.id}/${message?.id}`;
+}
+
+describe('another process holds the database', () => {
+  test('for some seconds: sound and gateway go on, what is posted is told as posted', async () => {
+    const { ada, guild } = stage;
+    const bo = guild.addMember({ name: 'Bo' });
+    const ears = ada.joinsVoice(guild.lounge) as Listener;
+    const line = await ada.runs('say', { text: READING });
+    const { post, held } = await postHeld(bo);
+    await expect.poll(() => ears.speech().length, { timeout: 10_000 }).toBeGreaterThan(20);
+    const lock = takeLock();
+    const from = performance.timeOrigin + performance.now();
+    held.letGo();
+    const other = await bo.runs('queue');
+    expect((await other.acked()).afterMs).toBeLessThan(1_500);
+    await sleep(2_500);
+    lock.letGo();
+    const until = performance.timeOrigin + performance.now();
+    expect((await post.done()).text).toContain('Posted as a file');
+    expect((await other.done()).text).toContain('Spoken and waiting');
+    const during = ears.packets.filter(({ at }) => at > from && at < until);
+    const gaps = during.map(({ at }, index) => at - (during[index - 1]?.at ?? at));
+    expect(during.length).toBeGreaterThan(100);
+    expect(Math.max(...gaps)).toBeLessThan(200);
+    await (await ada.runs('stop')).done();
+    expect((await line.done()).text).toContain('stopped');
+    expectContiguous(ears);
+    ada.leavesVoice();
+  });
+
+  test('for longer: it is told in words, and what is posted is still told as posted', async () => {
+    const { ada, guild } = stage;
+    const { post, held } = await postHeld(guild.addMember({ name: 'Cy' }));
+    const lock = takeLock();
+    const before = stage.bot.output.length;
+    held.letGo();
+    const refused = await ada.runs('say', { text: 'Not now.', output: 'file' });
+    expect((await refused.done()).text).toContain('E_STORE_BUSY');
+    expect((await post.done()).text).toContain('Posted as a file');
+    lock.letGo();
+    const again = await ada.runs('say', { text: 'Now.', output: 'file' });
+    expect((await again.done()).text).toContain('Posted as a file');
+    expect(stage.bot.output.slice(before).join()).not.toContain('"level":50');
+  });
+});
+
+/** A file that is made, and on its way to Discord. */
+async function postHeld(member: Member) {
+  const held = stage.discord.rest.hold({
+    method: 'POST',
+    path: `/${stage.guild.lobby.id}/messages`,
+  });
+  const text = `A file of ${member.name}.`;
+  const post = await member.runs('say', { text, voice: 'af_sky', output: 'file' });
+  await expect.poll(() => held.isReached, { timeout: 10_000 }).toBe(true);
+  return { post, held };
+}
+
+/** As an operator's shell holds the database, or a backup. */
+function takeLock() {
+  const other = new BetterSqlite(join(stage.bot.folder, 'myna.db'));
+  other.exec('begin immediate');
+  return { letGo: () => other.close() };
 }

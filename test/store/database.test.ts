@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import BetterSqlite from 'better-sqlite3';
 import { sql } from 'kysely';
+import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/time.ts';
 import { dayOf, firstDayOf, monthOf } from '../../src/guilds/caps.ts';
@@ -122,7 +123,12 @@ describe('openDatabase', () => {
 
   test('a second one is refused until the first is closed', async () => {
     await using opened = await openTemporary();
-    const again = { path: opened.path, masterKey: undefined, clock: Date.now };
+    const again = {
+      path: opened.path,
+      masterKey: undefined,
+      clock: Date.now,
+      log: pino({ level: 'silent' }),
+    };
     await expect(openStore(again)).rejects.toMatchObject({ kind: 'locked' });
     await opened.close();
     await (await openStore(again))[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import BetterSqlite from 'better-sqlite3';
+import pino from 'pino';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import { openTemporary } from './open.ts';
@@ -11,7 +12,12 @@ const ROUNDS = 24;
 test('kill -9 gives the lock back', async () => {
   await using opened = await openTemporary();
   await opened.close();
-  const again = { path: opened.path, masterKey: undefined, clock: Date.now };
+  const again = {
+    path: opened.path,
+    masterKey: undefined,
+    clock: Date.now,
+    log: pino({ level: 'silent' }),
+  };
   const writer = startWriter(opened.path, 'a');
   await once(writer.stdout, 'data');
   await expect(openStore(again)).rejects.toMatchObject({ kind: 'locked' });

@@ -1,5 +1,6 @@
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/store.ts';
 import { type OpenedStore, openTemporary } from './open.ts';
@@ -86,7 +87,7 @@ describe('the master key', () => {
 });
 
 function open({ path }: OpenedStore, masterKey?: string) {
-  return openStore({ path, masterKey, clock: Date.now });
+  return openStore({ path, masterKey, clock: Date.now, log: pino({ level: 'silent' }) });
 }
 
 function keyFileOf({ path }: OpenedStore): string {

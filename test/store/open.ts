@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { openStore, type Store } from '../../src/store/store.ts';
 import type { NewVoice } from '../../src/store/voices.ts';
 
@@ -23,7 +24,8 @@ export async function openTemporary(
   const path = join(folder, 'myna.db');
   const clock = options.clock ?? Date.now;
   const { cacheBytes = 0 } = options;
-  const open = () => openStore({ path, masterKey: undefined, cacheBytes, clock });
+  const open = () =>
+    openStore({ path, masterKey: undefined, cacheBytes, clock, log: pino({ level: 'silent' }) });
   let isOpen = true;
   const opened: OpenedStore = {
     path,

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import pino from 'pino';
 import { expect, test } from 'vitest';
 import { MINUTE_MS } from '../../src/domain/time.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -83,7 +84,12 @@ test('only what is ours is swept, and all of it once nothing may be kept', async
   await opened.reopen();
   expect(await readdir(folder)).toHaveLength(3);
   await opened.close();
-  const again = await openStore({ path: opened.path, masterKey: undefined, clock: Date.now });
+  const again = await openStore({
+    path: opened.path,
+    masterKey: undefined,
+    clock: Date.now,
+    log: pino({ level: 'silent' }),
+  });
   await again[Symbol.asyncDispose]();
   expect((await readdir(folder)).toSorted()).toEqual(['apt', 'mine.txt']);
 });

@@ -109,11 +109,7 @@ function makeLine(
       isHeard = true;
       if (wasHeld || utterance.seconds > LONG_SECONDS)
         void progress({ content: `You are heard in ${what()}. \`/stop\` ends it.` });
-      record(bot, ready, { id: ready.utterance.id, output: 'voice', channelId }).catch(
-        (error: unknown) => {
-          bot.log.error({ err: error, id: utterance.id }, 'a line that is heard was not recorded');
-        },
-      );
+      void record(bot, ready, { id: utterance.id, output: 'voice', channelId });
     },
     movedTo(to) {
       channelId = to;

@@ -1,23 +1,21 @@
 import type { Snowflake } from '../../domain/ids.ts';
+import { keepBooks } from '../../store/bookkeeping.ts';
 import type { Bot } from '../bot.ts';
 import type { ReadyLine } from './ready-line.ts';
 import type { Way } from './wish.ts';
 
-/** What was heard or posted, by whom, in whose voice; never what was said. */
+/** Notes what was heard or posted, by whom, in whose voice; never what was said. It does not fail. */
 export async function record(
-  { store, guilds, clock }: Bot,
+  { store, guilds, clock, log }: Bot,
   { utterance, voice, requester, actor }: ReadyLine,
   { id, output, channelId }: { id: string; output: Way['kind']; channelId: Snowflake },
 ): Promise<void> {
-  await store.utterances.add({
-    id,
-    requester,
-    voice,
-    guildId: actor.guildId,
-    channelId,
-    output,
-    characters: utterance.characters,
-    at: clock(),
-  });
-  if (output !== 'voice') await guilds.limits.countPost({ userId: actor.userId, channelId });
+  const { guildId, userId } = actor;
+  const { characters } = utterance;
+  const at = clock();
+  const line = { id, requester, voice, guildId, channelId, output, characters, at };
+  const post = { userId, channelId };
+  await keepBooks(() => store.utterances.add(line), { what: 'a line that was spoken', log });
+  if (output !== 'voice')
+    await keepBooks(() => guilds.limits.countPost(post), { what: 'a post in slow mode', log });
 }
