@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# undici 8.13.1 beside discord.js 14.28.1: setting its global dispatcher stops all files.
+# undici 8.13.1 beside discord.js 14.28.1 (Node 24.21.0): one import line stops all files, another
+# heals it.
 #
-# One would guess: two major versions of undici in one process leave each other alone, or clash
-#   at once and for everything.
-# What happens: undici 8 also puts a wrapped dispatcher where older versions look for theirs. The
-#   undici 6 of discord.js uses it: logging in, reading and writing work, but a message with a file
-#   is refused, because its form "was not created by this undici package instance".
-# Who is hurt: bots that set a proxy or time limits with setGlobalDispatcher, as undici's pages
-#   say. All seems well until the first file.
+# One would guess: two major versions of undici in one process leave each other alone until somebody
+#   sets a global dispatcher; and importing node:http has no side effects.
+# What happens: as soon as undici 8 is imported, before or behind discord.js, it puts a wrapped
+#   dispatcher where older versions look for theirs. The undici 6 of discord.js uses it: texts are
+#   posted, but a file is refused, because its form is "not created by this undici package instance".
+#   If an ES module imports node:http first, all is well: that makes Node load its own undici, which
+#   takes the place before.
+# Who is hurt: bots that have undici 8 for their own requests. A test that imports node:http for a
+#   fake Discord never sees it; and moving one import line mends or breaks the bot.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -17,34 +20,25 @@ npm init -y >npm.log
 npm install --loglevel=error --no-audit --no-fund \
   discord.js@14.28.1 @discordjs/rest@2.6.3 undici@6.29.1 undici-8@npm:undici@8.13.1 node@24.21.0 >>npm.log
 
-cat >find.mjs <<'JS'
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { REST } from '@discordjs/rest';
-import { Agent, setGlobalDispatcher } from 'undici-8';
+cat >post.mjs <<'JS'
+// Imports what is named, in that order, then posts a text and a file.
+for (const name of process.argv.slice(2)) await import(name);
+const { createServer } = await import('node:http');
+const { REST } = await import('discord.js');
 
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => response.setHeader('content-type', 'application/json').end('{"id":"1"}'));
-}).listen(0, '127.0.0.1');
-await once(server, 'listening');
+});
+await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const api = `http://127.0.0.1:${server.address().port}`;
 const rest = new REST({ api, retries: 0 }).setToken('none');
-const files = [{ name: 'note.txt', data: Buffer.from('hello') }];
 
-const before = await post({ body: {}, files });
-setGlobalDispatcher(new Agent());
-const plain = await post({ body: { content: 'hello' } });
-const file = await post({ body: {}, files });
+const text = await post({ body: { content: 'hello' } });
+const file = await post({ body: {}, files: [{ name: 'note.txt', data: Buffer.from('hello') }] });
+console.log(`text ${text}, file ${file}`);
 server.close();
 server.closeAllConnections();
-
-const found = before === 'posted' && plain === 'posted' && file === 'UND_ERR_INVALID_ARG';
-console.log(
-  `${found ? 'as found' : 'changed'}: with discord.js 14.28.1 a file is ${before}; once undici 8.13.1 ` +
-    `has set its global dispatcher, a text is ${plain}, a file ${file}`,
-);
-process.exitCode = found ? 0 : 1;
 
 async function post(message) {
   return await rest.post('/channels/1/messages', message).then(
@@ -53,4 +47,16 @@ async function post(message) {
   );
 }
 JS
-node_modules/.bin/node find.mjs
+
+post() { node_modules/.bin/node post.mjs "$@"; }
+alone=$(post discord.js)
+behind=$(post discord.js undici-8)
+before=$(post undici-8 discord.js)
+healed=$(post node:http undici-8 discord.js)
+
+good='text posted, file posted' bad='text posted, file UND_ERR_INVALID_ARG'
+verdict=changed
+if [ "$alone $behind $before $healed" = "$good $bad $bad $good" ]; then verdict='as found'; fi
+echo "$verdict: discord.js 14.28.1 alone: $alone; undici 8.13.1 imported behind it: $behind;" \
+  "before it: $before; node:http before both: $healed"
+[ "$verdict" = 'as found' ]
