@@ -105,7 +105,7 @@ export function findProblem(error: unknown, now: number): Problem | undefined {
   if (error instanceof DiscordAPIError) return problemOfRefusal(error);
   if (isOutage(error)) return { code: 'E_DISCORD_AWAY' };
   if (isBusy(error)) return { code: 'E_STORE_BUSY' };
-  if (isDiskFull(error)) return { code: 'E_DISK_FULL' };
+  if (isDiskFull(error)) return { code: 'E_DISK_FULL', what: 'keep' };
   return undefined;
 }
 

@@ -179,7 +179,9 @@ function sentence(problem: Problem): string {
     case 'E_STORE_BUSY':
       return "Another program is holding this bot's records, so I could write nothing down: this was not done, and nothing is lost. Try again in a moment; if it stays, tell whoever runs the bot.";
     case 'E_DISK_FULL':
-      return "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space.";
+      return problem.what === 'keep'
+        ? "This bot's disk is full, so nothing new can be kept; deleting still works. Whoever runs the bot can free some space."
+        : "This bot's disk is so full that not even the little room is there that deleting needs, so not all of it was deleted. Whoever runs the bot can free some space: tell them, then do this again.";
     case 'E_WITHDRAWN':
       return `Your line was stopped: ${wordWithdrawal(problem)}`;
     case 'E_INTERRUPTED':

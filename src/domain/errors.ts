@@ -144,7 +144,7 @@ export type Problem =
   // the bot itself
   /** Another process holds the database. */
   | { code: 'E_STORE_BUSY' }
-  | { code: 'E_DISK_FULL' }
+  | { code: 'E_DISK_FULL'; what: 'keep' | 'delete' }
   | ({ code: 'E_WITHDRAWN' } & Withdrawn)
   | { code: 'E_INTERRUPTED' }
   | { code: 'E_STOPPING' };

@@ -5,6 +5,7 @@ import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { Dialect } from './dialect.ts';
 import { migrations } from './migrations.ts';
+import { createPatience } from './patience.ts';
 import { watchRights } from './rights-version.ts';
 import type { Tables } from './schema.ts';
 import { codeOf, isBusy, StoreError } from './store-error.ts';
@@ -15,7 +16,10 @@ const START_TIMEOUT_MS = 250;
 /** An open database; disposing of it leaves one whole file, without a log beside it. */
 export interface Database extends AsyncDisposable {
   readonly db: Kysely<Tables>;
-  /** Moves all of the write-ahead log into the file and empties it, so that deleted bytes are gone. */
+  /**
+   * Moves all of the write-ahead log into the file and empties it, so that deleted bytes are gone.
+   * @throws SQLite's own SQLITE_BUSY while another process reads or writes for long, SQLITE_FULL.
+   */
   checkpoint(): Promise<void>;
   /** Another value whenever a right to speak may have gone. */
   rightsVersion(): string;
@@ -35,11 +39,18 @@ export async function openDatabase(path: string): Promise<Database> {
   const db = new Kysely<Tables>({ dialect: new Dialect(sqlite) });
   opening.defer(() => db.destroy());
   await migrate(db);
-  const checkpoint = async () => {
+  const emptyLog = async () => {
     // Through Kysely, which lets a transaction that is under way end first.
-    await sql`pragma wal_checkpoint(truncate)`.execute(db);
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+    return rows[0]?.busy === 0;
   };
-  opening.defer(checkpoint);
+  opening.defer(async () => void (await emptyLog()));
+  const untilUnread = createPatience();
+  const checkpoint = () =>
+    untilUnread(async () => {
+      // Who still reads from the log (a backup) is told in a row, not as an error.
+      if (!(await emptyLog())) throw new BetterSqlite.SqliteError('The log is read', 'SQLITE_BUSY');
+    });
   const rightsVersion = watchRights(sqlite);
   const opened = opening.move();
   return { db, checkpoint, rightsVersion, [Symbol.asyncDispose]: () => opened.disposeAsync() };

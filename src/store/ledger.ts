@@ -200,7 +200,10 @@ function makeReservation(
     });
   };
   const close = (changes: Updateable<LedgerTable>, back: Counts) =>
-    keepBooks(() => write(changes, back), { what: 'what a call has cost', log });
+    keepBooks(() => write(changes, back), {
+      missing: 'a call counts with what was reserved for it',
+      log,
+    });
   const taken = countsOf(entry);
 
   return {

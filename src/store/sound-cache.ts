@@ -86,7 +86,10 @@ export function createSoundCache(
   /** Nobody waits for it: it only decides what goes first. */
   async function noteUse(id: string): Promise<void> {
     const noting = db.updateTable('cache').set({ used_at: clock() }).where('id', '=', id);
-    await keepBooks(async () => void (await noting.execute()), { what: 'the use of a sound', log });
+    await keepBooks(async () => void (await noting.execute()), {
+      missing: 'the use of a sound was not noted',
+      log,
+    });
   }
 
   return {

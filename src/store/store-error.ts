@@ -9,7 +9,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Whether a write failed because there is no room left; deleting still works then. */
+/** Whether a write failed because there is no room left. */
 export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === 'SQLITE_FULL';
 }

@@ -8,12 +8,14 @@ import { type ComponentStore, createComponentStore } from './components.ts';
 import { type Consents, createConsents } from './consents.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { openDatabase } from './database.ts';
+import { createDeletion } from './deletion.ts';
 import { forgetMember } from './forget-member.ts';
 import { createGuildStore, type GuildStore } from './guilds.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { obtainMasterKey } from './master-key.ts';
 import { createMembers, type Members } from './members.ts';
 import { createPending, type Pending } from './pending.ts';
+import { createReserve } from './reserve.ts';
 import { createSoundCache, type SoundCache } from './sound-cache.ts';
 import { createUtterances, type Utterances } from './utterances.ts';
 import { createVoiceSessions, type VoiceSessions } from './voice-sessions.ts';
@@ -60,10 +62,9 @@ export async function openStore(options: {
   const folder = join(dirname(path), 'cache');
   const sounds = createSoundCache(db, { folder, maxBytes: cacheBytes, masterKey, clock, log });
   await sounds.sweep();
-  const erase = async () => {
-    await checkpoint();
-    await sounds.sweep();
-  };
+  const reserve = createReserve(`${path}.reserve`, log);
+  await reserve.fill();
+  const deletion = createDeletion({ checkpoint, sweep: () => sounds.sweep(), reserve, log });
   const ledger = createLedger(db, log);
   const audit = createAudit(db, clock);
   await ledger.settleLeftOvers();
@@ -72,7 +73,7 @@ export async function openStore(options: {
   return {
     members: createMembers(db, clock),
     consents: createConsents(db),
-    voices: createVoiceStore(db, { masterKey, clock, erase }),
+    voices: createVoiceStore(db, { masterKey, clock, deletion }),
     guilds: createGuildStore(db, clock),
     blocks: createBlocks(db, clock),
     ledger,
@@ -84,10 +85,7 @@ export async function openStore(options: {
     sessions: createVoiceSessions(db, clock),
     sounds,
     rightsVersion,
-    async forgetMember(userId) {
-      await forgetMember(db, userId);
-      await erase();
-    },
+    forgetMember: (userId) => forgetMember(db, deletion, userId),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -4,6 +4,7 @@ import type { MemberRef } from '../domain/ids.ts';
 import { foldName } from '../domain/text.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Handle, Retention, Voice } from '../domain/voice.ts';
+import type { Deletion } from './deletion.ts';
 import type { Tables, VoiceTable } from './schema.ts';
 import { codeOf } from './store-error.ts';
 import { createVoiceSecrets, sealNew, type VoiceSecrets } from './voice-secrets.ts';
@@ -51,9 +52,9 @@ type VoiceRow = Omit<Selectable<VoiceTable>, 'handle' | 'data_key' | 'consent' |
 
 export function createVoiceStore(
   db: Kysely<Tables>,
-  options: { masterKey: Buffer; clock: Clock; erase: () => Promise<void> },
+  options: { masterKey: Buffer; clock: Clock; deletion: Deletion },
 ): VoiceStore {
-  const { masterKey, clock, erase } = options;
+  const { masterKey, clock, deletion } = options;
   const find: VoiceStore['find'] = async (id) => {
     const row = await selectVoices(db).where('voice.id', '=', id).executeTakeFirst();
     return row && readVoice(row);
@@ -79,7 +80,7 @@ export function createVoiceStore(
         await insert(trx, voice, { id, isDefault, masterKey, at: clock() });
       });
       // Nothing of the replaced voice may stay behind in the log or the cache.
-      if (voice.replaces !== undefined) await erase();
+      if (voice.replaces !== undefined) await deletion.erase();
       const created = await find(id);
       if (!created) throw new Error('Cannot find the voice that was just created');
       return created;
@@ -98,8 +99,7 @@ export function createVoiceStore(
     },
 
     async delete(id) {
-      await db.transaction().execute((trx) => remove(trx, id));
-      await erase();
+      await deletion.run(() => db.transaction().execute((trx) => remove(trx, id)));
     },
 
     async takePlace(id, { of, name }) {
@@ -112,7 +112,7 @@ export function createVoiceStore(
           .where('id', '=', id)
           .execute();
       });
-      await erase();
+      await deletion.erase();
     },
 
     async countDue({ before, usedSince }) {

@@ -3,6 +3,7 @@ import { abortable } from '../domain/abortable.ts';
 import { UserError } from '../domain/errors.ts';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
+import { keepBooks } from '../store/bookkeeping.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
@@ -142,7 +143,9 @@ export function createHandles(options: {
         refusedAt.set(voice.id, clock());
         throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
       });
-    await store.voices.replaceHandle(voice.id, handle);
+    // It is paid and speaks, noted or not.
+    const note = () => store.voices.replaceHandle(voice.id, handle);
+    await keepBooks(note, { missing: 'a renewed handle was not kept', log });
     renewedAt.set(voice.id, clock());
     log.info({ voice: voice.id }, 'renewed a lapsed handle');
     return handle.id;

@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly venice?: VeniceOptions;
   readonly voice?: Omit<VoiceServerOptions, 'certificate'>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where its data lives, and stays. */
+  readonly folder?: string;
 }
 
 export const READING =
@@ -53,7 +55,8 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     CLONE_USD: '0',
     ...options.env,
   };
-  const bot = await startBot(env);
+  const { folder } = options;
+  const bot = await startBot(env, folder === undefined ? {} : { folder });
   await bot.ready();
 
   const bots = [bot];

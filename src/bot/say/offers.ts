@@ -52,6 +52,7 @@ async function findOffers(call: SayCall, wish: Wish, problem: Problem): Promise<
     case 'E_PROVIDER_BAD_AUDIO':
     case 'E_THREAD_UNSEEN':
     case 'E_DISCORD_AWAY':
+    case 'E_STORE_BUSY':
       return [again('Try again', wish)];
     case 'E_DISCORD_DOWN':
       return [again('Try again', wish, wish.postId)];

@@ -15,7 +15,13 @@ export async function record(
   const at = clock();
   const line = { id, requester, voice, guildId, channelId, output, characters, at };
   const post = { userId, channelId };
-  await keepBooks(() => store.utterances.add(line), { what: 'a line that was spoken', log });
+  await keepBooks(() => store.utterances.add(line), {
+    missing: 'a line that was spoken was not recorded',
+    log,
+  });
   if (output !== 'voice')
-    await keepBooks(() => guilds.limits.countPost(post), { what: 'a post in slow mode', log });
+    await keepBooks(() => guilds.limits.countPost(post), {
+      missing: 'a post was not counted for slow mode',
+      log,
+    });
 }
