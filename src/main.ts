@@ -99,7 +99,11 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
   const catalogue = createCatalogue({ venice, clock, log });
-  await Promise.all([catalogue.refresh({ signal }), primeSpeech()]);
+  await Promise.all([
+    catalogue.refresh({ signal: AbortSignal.any([signal, asked]) }),
+    primeSpeech(),
+  ]);
+  asked.throwIfAborted();
   const retirements = createRetirements({ catalogue, operator });
   const refreshCatalogue = async () => {
     await catalogue.refresh({ signal });

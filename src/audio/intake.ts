@@ -43,8 +43,11 @@ export type IntakeResult =
 
 /** The longest that others wait for a file, whatever it does to its reader. */
 const TURN_MS = 2 * SECOND_MS;
-/** How much is decoded is bounded by its samples: a file that takes this long makes its reader hang. */
-const TIMEOUT_MS = 10 * SECOND_MS;
+/**
+ * How much is decoded is bounded by its samples, about a second's work: a file that takes this long makes
+ * its reader hang. Three turns long, so that no more than three are ever read at once.
+ */
+const TIMEOUT_MS = 3 * TURN_MS;
 
 export function createSampleIntake({ ffmpeg }: { ffmpeg: FfmpegModule }): SampleIntake {
   const worker = createMediaWorker<IntakeJob, IntakeResult>({

@@ -36,7 +36,10 @@ export function takeRepeatedAcks(send: Send): Send {
 }
 
 async function isAcknowledged(response: Response): Promise<boolean> {
-  const body: unknown = await response.clone().json();
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
   const code: unknown = typeof body === 'object' && body !== null && Reflect.get(body, 'code');
   return code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged;
 }

@@ -1,5 +1,6 @@
 import { HTTPError } from 'discord.js';
 import type { Logger } from 'pino';
+import { abortable } from '../domain/abortable.ts';
 import { pause } from '../domain/pause.ts';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 
@@ -17,7 +18,7 @@ export async function untilReached<T>(
 ): Promise<T> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
-      return await ask();
+      return await abortable(ask(), signal);
     } catch (error) {
       if (!isAway(error)) throw error;
       const seconds = pauseMs / SECOND_MS;

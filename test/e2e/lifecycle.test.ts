@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bitsOf, INVITED } from '../discord/world/permissions.ts';
 import { type BotProcess, type LogLine, startBot } from './bot-process.ts';
@@ -515,6 +516,31 @@ describe('a start, and an end', () => {
     // What is being spoken would have been let end for more than seven seconds.
     expect(performance.now() - askedAt).toBeLessThan(6_000);
     stage.ada.leavesVoice();
+  });
+
+  test('a signal while Discord does not answer at the start: it ends at once', async () => {
+    const held = stage.discord.rest.hold({ method: 'GET', path: '/applications/@me' });
+    await using bot = await start();
+    await stage.discord.world.watch.until(() => held.isReached || undefined, {
+      what: 'a first request',
+    });
+    const askedAt = performance.now();
+    bot.child.kill('SIGTERM');
+    expect(await bot.exit).toBe(0);
+    expect(performance.now() - askedAt).toBeLessThan(8_000);
+    held.letGo();
+  });
+
+  test('where a process cannot replace itself, as on Windows, npm start runs the bot all the same', () => {
+    const launcher = JSON.stringify(pathToFileURL('src/start.js').href);
+    const asOnWindows = `Object.defineProperty(process, 'platform', { value: 'win32' }); await import(${launcher})`;
+    const { status, stderr, stdout } = spawnSync(
+      'node',
+      ['--input-type=module', '-e', asOnWindows],
+      { encoding: 'utf8', cwd: tmpdir(), env: { PATH: process.env['PATH'] } },
+    );
+    expect(status).toBe(78);
+    expect(stdout + stderr).toContain('DISCORD_TOKEN');
   });
 
   test.each(['22.19.0', '23.11.1'])(
