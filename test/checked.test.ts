@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { listChecks, readChecks } from './checked.ts';
-import { createSoundRules, createVoiceRules, type Known } from './discord/voice/rules.ts';
+import {
+  createSoundRules,
+  createVoiceRules,
+  type Heard,
+  type Known,
+} from './discord/voice/rules.ts';
 import { createChecker } from './openapi/checker.ts';
 import { createViolations } from './violations.ts';
 
@@ -73,13 +78,45 @@ describe('by the rules of the voice server', () => {
     ['rtp nonce', { nonce: 1 }],
     ['rtp sequence', { timestamp: 480 }],
     ['rtp sequence', { sequence: 1 }],
+    ['rtp sequence', { sequence: 3, timestamp: 1920 }],
   ])('%s is held', (rule, wrong) => {
-    const violations = createViolations();
-    const rules = createSoundRules(() => true, violations);
-    const first = { payloadType: 120, sequence: 1, timestamp: 0, ssrc: 7, nonce: 1 };
-    const second = { ...first, sequence: 2, timestamp: 960, nonce: 2 };
-    for (const packet of [first, { ...second, ...wrong }])
-      rules.packet({ ...packet, payload: Buffer.alloc(3) });
-    expect(violations.list.map((each) => each.rule)).toEqual([rule]);
+    expect(brokenBy([packet(1), { ...packet(2), ...wrong }])).toEqual([rule]);
+  });
+
+  test('a nonce is spent for good, one that is left out is not missed', () => {
+    const nonces = [1, 2, 5, 1];
+    const packets = nonces.map((nonce, index) => ({ ...packet(index), nonce }));
+    expect(brokenBy(packets)).toEqual(['rtp nonce']);
+  });
+
+  test.each([
+    ['voice speaking', { isAnnounced: false }, Buffer.of(1, 0xfa, 0xfa)],
+    ['voice silence', { barred: 'it is muted' }, Buffer.of(1, 0xfa, 0xfa)],
+    ['dave sound', {}, Buffer.of(1, 2, 3)],
+  ])('%s is held when it goes on for more than a second', (rule, heard, payload) => {
+    const packets = Array.from({ length: 51 }, (_, index) => ({ ...packet(index), payload }));
+    expect(brokenBy(packets.slice(1), heard)).toEqual([]);
+    expect(brokenBy(packets, heard)).toEqual([rule]);
+  });
+
+  test('silence is end-to-end encrypted by nobody', () => {
+    const payload = Buffer.of(0xf8, 0xff, 0xfe);
+    const packets = Array.from({ length: 60 }, (_, index) => ({ ...packet(index), payload }));
+    expect(brokenBy(packets)).toEqual([]);
   });
 });
+
+function packet(index: number) {
+  const [sequence, timestamp, nonce] = [index, index * 960, index];
+  const payload = Buffer.of(0xfa, 0xfa);
+  return { payloadType: 120, sequence, timestamp, ssrc: 7, nonce, payload };
+}
+
+/** The rules that a session's packets break. */
+function brokenBy(packets: readonly ReturnType<typeof packet>[], heard: Partial<Heard> = {}) {
+  const violations = createViolations();
+  const told = { isAnnounced: true, isSecret: true, barred: undefined, ...heard };
+  const rules = createSoundRules(() => told, violations);
+  for (const each of packets) rules.packet(each);
+  return violations.list.map(({ rule }) => rule);
+}

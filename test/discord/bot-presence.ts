@@ -27,6 +27,17 @@ const GUILD_VOICE_STATES = 1 << 7;
 const DISCONNECTED = 4014;
 const CALL_ENDED = 4022;
 
+/** Why nothing of what the bot says in a channel may be heard now, if so. */
+export function whyBarred(
+  world: World,
+  place: { readonly guildId: string; readonly channelId: string },
+): string | undefined {
+  const state = world.guilds.get(place.guildId)?.voiceStates.get(world.bot.id);
+  if (state?.channelId !== place.channelId) return 'it is not in that channel';
+  if (state.isMuted) return 'it is muted';
+  return state.isSuppressed ? 'it is suppressed' : undefined;
+}
+
 export function createBotPresence(world: World, voice: VoiceServer): BotPresence {
   const { bot } = world;
   const mutedIn = new Set<string>();

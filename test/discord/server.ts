@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createViolations, type Violations } from '../violations.ts';
-import { createBotPresence } from './bot-presence.ts';
+import { createBotPresence, whyBarred } from './bot-presence.ts';
 import type { CdnFile } from './cdn.ts';
 import { openCdn } from './cdn.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
@@ -10,7 +10,12 @@ import { createGuild, type GuildView } from './people/guild.ts';
 import type { Attached } from './people/options.ts';
 import { type RestServer, startRest } from './rest/server.ts';
 import { makeCertificate } from './voice/certificate.ts';
-import { startVoiceServer, type VoiceServer, type VoiceServerOptions } from './voice/server.ts';
+import {
+  type ExpectedSession,
+  startVoiceServer,
+  type VoiceServer,
+  type VoiceServerOptions,
+} from './voice/server.ts';
 import { channelJson } from './wire/guild.ts';
 import { type Channel, createWorld, type World } from './world/world.ts';
 
@@ -58,7 +63,8 @@ export async function startDiscord(
   const violations = createViolations();
   const cdn = await openCdn(violations);
   const world = createWorld({ cdn: cdn.create });
-  const voice = await startVoiceServer({ ...options, certificate, violations });
+  const barred = (place: ExpectedSession) => whyBarred(world, place);
+  const voice = await startVoiceServer({ ...options, certificate, violations, barred });
   const bot = createBotPresence(world, voice);
   const gateway = await startGateway(world, bot.ask, violations);
   const rest = await startRest(world, gateway.url, violations);

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /** The part of Discord's voice server in MLS: it proposes who is added, and is no member itself. */
 export class ExternalSender {
@@ -59,10 +59,18 @@ export function proposals(...messages: readonly Buffer[]): Buffer {
   return Buffer.concat([u8(0), vector(Buffer.concat(messages))]);
 }
 
+/** What a commit names a proposal by (RFC 9420, 5.2), in hex. */
+export function referenceOf(proposal: Buffer): string {
+  // All but the version is what was authenticated.
+  const label = Buffer.from('MLS 1.0 Proposal Reference');
+  const named = Buffer.concat([vector(label), vector(proposal.subarray(2))]);
+  return createHash('sha256').update(named).digest('hex');
+}
+
 /** Splits the body of opcode 28 into its commit and the welcome that follows without a border. */
-export function splitCommit(body: Buffer): { commit: Buffer; welcome: Buffer } {
-  const length = commitLength(body);
-  return { commit: body.subarray(0, length), welcome: body.subarray(length) };
+export function splitCommit(body: Buffer) {
+  const { length, references } = readCommit(body);
+  return { commit: body.subarray(0, length), welcome: body.subarray(length), references };
 }
 
 export function u16(value: number): Buffer {
@@ -72,7 +80,7 @@ export function u16(value: number): Buffer {
 }
 
 /** Walks an MLSMessage(PublicMessage(Commit)) to its end (RFC 9420). */
-function commitLength(body: Buffer): number {
+function readCommit(body: Buffer): { length: number; references: readonly string[] } {
   const reader = new Reader(body);
   if (reader.number(2) !== 1 || reader.number(2) !== 1)
     throw new Error('Expected a public MLS 1.0 message');
@@ -82,7 +90,7 @@ function commitLength(body: Buffer): number {
   if (sender === 1 || sender === 2) reader.skip(4);
   reader.vector();
   if (reader.number(1) !== 3) throw new Error('Expected a commit');
-  reader.vector();
+  const references = readReferences(reader.vector());
   if (reader.number(1) === 1) {
     skipLeaf(reader);
     reader.vector();
@@ -90,7 +98,18 @@ function commitLength(body: Buffer): number {
   reader.vector();
   reader.vector();
   if (sender === 1) reader.vector();
-  return reader.offset;
+  return { length: reader.offset, references };
+}
+
+/** In hex; a proposal that the committer brings itself is named as such. */
+function readReferences(bytes: Buffer): readonly string[] {
+  const reader = new Reader(bytes);
+  const references: string[] = [];
+  while (reader.offset < bytes.byteLength) {
+    if (reader.number(1) !== 2) return [...references, 'its own'];
+    references.push(reader.vector().toString('hex'));
+  }
+  return references;
 }
 
 function skipLeaf(reader: Reader): void {
@@ -124,12 +143,13 @@ class Reader {
     this.offset += size;
   }
 
-  vector(): void {
+  vector(): Buffer {
     const size = 1 << ((this.#bytes[this.offset] ?? 0) >> 6);
     if (size > 4) throw new Error('A length that MLS does not know');
     const mask = 2 ** (8 * size - 2) - 1;
     const length = Number(BigInt(this.number(size)) & BigInt(mask));
     this.offset += length;
+    return this.#bytes.subarray(this.offset - length, this.offset);
   }
 }
 

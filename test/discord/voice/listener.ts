@@ -3,6 +3,7 @@ import { Decoder } from '@evan/opus';
 import { joinSamples } from '../../venice/synthesis.ts';
 import type { ExternalSender } from './dave.ts';
 import type { RtpPacket } from './rtp.ts';
+import { isEncrypted, SILENCE } from './rules.ts';
 
 const { DAVESession, MediaType } = createRequire(import.meta.url)('@snazzah/davey') as {
   DAVESession: new (version: number, userId: string, channelId: string) => DaveSession;
@@ -32,7 +33,6 @@ export interface HeardPacket {
 
 /** Proposals are added to those there are. */
 const APPEND = 0;
-const SILENCE = Buffer.of(0xf8, 0xff, 0xfe);
 
 /** A member in a voice channel who hears what the bot says, and takes notes. */
 export class Listener {
@@ -79,7 +79,7 @@ export class Listener {
 
   hear(speakerId: string, { sequence, timestamp, payload }: RtpPacket, at: number): void {
     const isSilence = payload.equals(SILENCE);
-    const wasEncrypted = payload.at(-1) === 0xfa && payload.at(-2) === 0xfa;
+    const wasEncrypted = isEncrypted(payload);
     try {
       const opus = wasEncrypted ? this.#decrypt(speakerId, payload) : payload;
       this.packets.push({ sequence, timestamp, at, opus, isSilence, wasEncrypted });

@@ -48,9 +48,13 @@ export const VOICE_RULES = {
   'voice heartbeat': 'no number is acknowledged that was never sent',
   'voice protocol': 'the mode is one that was offered, the address the one that was discovered',
   'voice speaking': 'Speaking names the own SSRC, and comes before sound',
+  'voice silence': 'no sound from who is muted, suppressed, or not in that channel any more',
   'rtp packet': 'version 2, payload type 120, no extension, sealed with the key of the session',
-  'rtp sequence': 'a packet has a number of its own; that of the next comes with timestamp +960',
-  'rtp nonce': 'no packet has the nonce of the one before',
+  'rtp sequence': 'each packet has the number and the timestamp of the one before, +1 and +960',
+  'rtp nonce': 'no nonce of a session comes twice; some may be left out',
+  'dave key package': 'a key package comes before the first commit',
+  'dave commit': 'a commit answers proposals, and names exactly those that were made',
+  'dave sound': 'once the transition is executed, all but silence is end-to-end encrypted',
 } as const;
 
 type Break = (rule: keyof typeof VOICE_RULES, how: string) => void;
@@ -120,32 +124,54 @@ export interface SoundRules {
   packet(packet: RtpPacket): void;
 }
 
-/** As long as a word over the websocket may come later than the packet sent behind it. */
-const OVERTAKEN_MS = 1_000;
-const SOUND_TYPE = 120;
+/** What a bot was told, and told itself, over the websocket. */
+export interface Heard {
+  readonly isAnnounced: boolean;
+  /** Whether the transition to end-to-end encryption was executed. */
+  readonly isSecret: boolean;
+  /** Why nothing of it may be heard now, if so. */
+  readonly barred: string | undefined;
+}
 
-export function createSoundRules(isAnnounced: () => boolean, violations: Violations): SoundRules {
+const SOUND_TYPE = 120;
+/** Packets that may be under way when a word over the websocket makes them wrong: a second of sound. */
+const OVERTAKEN = 50;
+export const SILENCE = Buffer.of(0xf8, 0xff, 0xfe);
+
+export function createSoundRules(heard: () => Heard, violations: Violations): SoundRules {
   const broken: Break = (rule, how) => violations.add(rule, how);
+  const nonces = new Set<number>();
+  const inARow = new Map<string, number>();
   let last: RtpPacket | undefined;
-  let unannouncedSince: number | undefined;
+
+  /** Breaks a rule for what goes on, once. */
+  function hold(rule: keyof typeof VOICE_RULES, wrong: string | undefined): void {
+    const times = wrong === undefined ? 0 : (inARow.get(rule) ?? 0) + 1;
+    inARow.set(rule, times);
+    if (wrong !== undefined && times === OVERTAKEN + 1) broken(rule, wrong);
+  }
 
   return {
     packet(packet) {
-      const { payloadType, sequence, timestamp, nonce } = packet;
+      const { payloadType, sequence, timestamp, nonce, payload } = packet;
+      const { isAnnounced, isSecret, barred } = heard();
       if (payloadType !== SOUND_TYPE) broken('rtp packet', `payload type ${payloadType}`);
-      if (last && nonce === last.nonce) broken('rtp nonce', 'the last one again');
-      // Packets may overtake one another or be lost, on loopback too: only what follows is judged.
-      if (last && ((sequence - last.sequence) & 0xffff) === 1) {
-        const step = (timestamp - last.timestamp) >>> 0;
-        if (step !== 960) broken('rtp sequence', `timestamp +${step}`);
-      } else if (last && sequence === last.sequence) broken('rtp sequence', 'sequence +0');
-      last = packet;
-      if (isAnnounced()) unannouncedSince = undefined;
-      else unannouncedSince ??= Date.now();
-      if (unannouncedSince !== undefined && Date.now() - unannouncedSince > OVERTAKEN_MS) {
-        broken('voice speaking', 'sound without Speaking before it');
-        unannouncedSince = undefined;
+      if (nonces.has(nonce)) broken('rtp nonce', `${nonce} again`);
+      nonces.add(nonce);
+      if (last) {
+        const steps = [(sequence - last.sequence) & 0xffff, (timestamp - last.timestamp) >>> 0];
+        if (steps.join() !== '1,960') broken('rtp sequence', `+${steps.join(', timestamp +')}`);
       }
+      last = packet;
+      hold('voice speaking', isAnnounced ? undefined : 'sound without Speaking before it');
+      hold('voice silence', barred);
+      const isOpen = isSecret && !isEncrypted(payload) && !payload.equals(SILENCE);
+      hold('dave sound', isOpen ? 'a frame that others than the members can read' : undefined);
     },
   };
+}
+
+/** By the marker at its end. */
+export function isEncrypted(payload: Buffer): boolean {
+  return payload.at(-1) === 0xfa && payload.at(-2) === 0xfa;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createViolations, type Violations } from '../../violations.ts';
 import type { Certificate } from './certificate.ts';
-import { ExternalSender, proposals, splitCommit, u16 } from './dave.ts';
+import { ExternalSender, proposals, referenceOf, splitCommit, u16 } from './dave.ts';
 import { Listener } from './listener.ts';
 import { AES, type TransportMode, XCHACHA } from './rtp.ts';
 import { createSoundRules, createVoiceRules, type SoundRules } from './rules.ts';
@@ -25,6 +25,8 @@ export interface VoiceServerOptions {
   readonly certificate: Certificate;
   /** Where broken rules are noted. @default its own list */
   readonly violations?: Violations;
+  /** Why nothing that the bot says there may be heard now. @default it may */
+  readonly barred?: (place: ExpectedSession) => string | undefined;
   /** @default true */
   readonly dave?: boolean;
   /** In the order the server lists them. @default AES first */
@@ -75,7 +77,9 @@ interface Session extends BotVoice {
   readonly sent: { readonly sequence: number; readonly message: string | Buffer }[];
   epoch: bigint;
   hasKeyPackage: boolean;
-  isCommitting: boolean;
+  /** What was proposed and not yet committed. */
+  open: readonly string[] | undefined;
+  isSecret: boolean;
   isOver: boolean;
   readonly added: Set<Listener>;
   readonly rules: SoundRules;
@@ -87,11 +91,12 @@ const TRANSITION = 7;
 const RESUMABLE_MS = 500;
 
 export async function startVoiceServer(options: VoiceServerOptions): Promise<VoiceServer> {
-  const { certificate, dave = true, modes = [AES, XCHACHA] } = options;
+  const { certificate, dave = true, modes = [AES, XCHACHA], barred = () => undefined } = options;
   const violations = options.violations ?? createViolations();
   const sender = new ExternalSender();
   const expected = new Map<string, ExpectedSession>();
   const sessions: Session[] = [];
+  const bySsrc = new Map<number, Session>();
   const listeners = new Set<Listener>();
   let nextSsrc = 1000;
   let resumes = 0;
@@ -103,10 +108,11 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
   const sound = await openSoundPort<Session>({
     isDeferred: options.isDeferred ?? false,
-    // What a bot still sends before it hears that its session is over reaches nobody.
-    find: (ssrc) => sessions.find((session) => session.ssrc === ssrc && !session.isOver),
-    hear({ channelId, userId, rules }, packet, at) {
-      rules.packet(packet);
+    find: (ssrc) => bySsrc.get(ssrc),
+    check: ({ rules }, packet) => rules.packet(packet),
+    hear({ channelId, userId, isOver }, packet, at) {
+      // What a bot still sends before it hears that its session is over reaches nobody.
+      if (isOver) return;
       for (const listener of listeners)
         if (listener.channelId === channelId) listener.hear(userId, packet, at);
     },
@@ -162,6 +168,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
           return propose(session);
         }
         case 23:
+          if (session && session.epoch > 0n) session.isSecret = true;
           return send(22, { transition_id: d['transition_id'] });
         case 31:
           return session && offerEncryption(session);
@@ -199,10 +206,18 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       epoch: 0n,
       isSpeaking: false,
       hasKeyPackage: false,
-      isCommitting: false,
+      open: undefined,
+      isSecret: false,
       isOver: false,
       added: new Set(),
-      rules: createSoundRules(() => session.wasAnnounced, violations),
+      rules: createSoundRules(
+        () => ({
+          isAnnounced: session.wasAnnounced,
+          isSecret: session.isSecret,
+          barred: session.isOver ? 'its session is over' : barred(session),
+        }),
+        violations,
+      ),
       wasAnnounced: false,
       close(code) {
         session.isOver = !isResumable(code);
@@ -214,6 +229,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       },
     };
     sessions.push(session);
+    bySsrc.set(session.ssrc, session);
     attach(session, ws);
     return session;
   }
@@ -224,7 +240,9 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     ws.on('close', () => {
       const forget = () => {
         const index = sessions.indexOf(session);
-        if (session.ws === ws && index !== -1) sessions.splice(index, 1);
+        if (session.ws !== ws || index === -1) return;
+        sessions.splice(index, 1);
+        session.isOver = true;
       };
       setTimeout(forget, RESUMABLE_MS).unref();
     });
@@ -256,7 +274,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   function offerEncryption(session: Session): void {
     session.epoch = 0n;
     session.added.clear();
-    session.isCommitting = false;
+    session.open = undefined;
     session.hasKeyPackage = false;
     session.sendBinary(25, sender.package());
   }
@@ -267,12 +285,20 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       return propose(session);
     }
     if (opcode !== 28) return;
-    const { commit, welcome: message } = splitCommit(body);
+    const { commit, welcome: message, references } = splitCommit(body);
+    checkCommit(session, references);
     session.epoch += 1n;
-    session.isCommitting = false;
+    session.open = undefined;
     session.sendBinary(29, Buffer.concat([u16(TRANSITION), commit]));
     for (const listener of session.added) listener.committed(commit, message);
     propose(session);
+  }
+
+  function checkCommit({ hasKeyPackage, open }: Session, references: readonly string[]): void {
+    if (!hasKeyPackage) violations.add('dave key package', 'a commit comes first');
+    if (!open) return violations.add('dave commit', 'nothing was proposed');
+    const isAll = open.toSorted().join() === references.toSorted().join();
+    if (!isAll) violations.add('dave commit', `${references.length} of ${open.length} proposals`);
   }
 
   function peopleIn(channelId: string): readonly Listener[] {
@@ -288,10 +314,10 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
   function propose(session: Session): void {
     if (isWithholding) return;
     const fresh = peopleIn(session.channelId).filter((one) => !session.added.has(one));
-    if (!session.hasKeyPackage || session.isCommitting || fresh.length === 0) return;
+    if (!session.hasKeyPackage || session.open || fresh.length === 0) return;
     if (session.ws.readyState !== session.ws.OPEN) return;
-    session.isCommitting = true;
     const messages = fresh.map((listener) => sender.add(session, listener.newGroup()));
+    session.open = messages.map(referenceOf);
     const body = proposals(...messages);
     for (const listener of session.added) listener.proposed(body.subarray(1));
     for (const listener of fresh) session.added.add(listener);

@@ -27,9 +27,11 @@ export async function openSoundPort<S extends Speaker>(options: {
   /** Whether packets are only stamped as they come. */
   isDeferred: boolean;
   find: (ssrc: number) => S | undefined;
+  /** Sees each packet that was sent, also those that are lost on their way. */
+  check: (speaker: S, packet: RtpPacket) => void;
   hear: (speaker: S, packet: RtpPacket, at: number) => void;
 }): Promise<SoundPort> {
-  const { isDeferred, find, hear } = options;
+  const { isDeferred, find, check, hear } = options;
   const tape = createTape();
   const told = new Map<number, { address: string; port: number }>();
   let drops = 0;
@@ -72,6 +74,7 @@ export async function openSoundPort<S extends Speaker>(options: {
     const speaker = find(message.readUInt32BE(8));
     if (!speaker) return;
     const packet = openRtp(message, speaker.key, speaker.mode);
+    check(speaker, packet);
     if (!isLost(packet)) hear(speaker, packet, at);
   }
 
