@@ -48,6 +48,8 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
   const { client, clock } = options;
   /** What was sent and not answered, by its nonce, with the message where the gateway told of it. */
   const open = new Map<string, { readonly at: number; message?: Message }>();
+  /** Until when Discord takes nothing more in a channel, as it said there. */
+  const full = new Map<Snowflake, number>();
   client.on(Events.MessageCreate, (message) => {
     const sent = open.get(String(message.nonce));
     if (sent && message.author.id === client.user.id) sent.message = message;
@@ -60,8 +62,11 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
     signal: AbortSignal,
   ): Promise<Message> {
     for (const [old, { at }] of open) if (at < clock() - KEPT_MS) open.delete(old);
+    for (const [channel, until] of full) if (until <= clock()) full.delete(channel);
     const sent = open.get(nonce) ?? { at: clock() };
     if (sent.message) return sent.message;
+    const until = full.get(channelId);
+    if (until !== undefined) throw tooMany(until);
     open.set(nonce, sent);
     try {
       const made = await post(client, channelId, message, nonce);
@@ -75,7 +80,10 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
       if (sent.message) return sent.message;
       if (isLost) throw new UserError({ code: 'E_DISCORD_DOWN' }, { cause: error });
       open.delete(nonce);
-      throw isLimit ? tooMany(error, clock()) : error;
+      if (!isLimit) throw error;
+      const freeAt = clock() + error.retryAfter;
+      full.set(channelId, freeAt);
+      throw tooMany(freeAt, error);
     }
   }
 
@@ -105,7 +113,6 @@ function attachmentOf({ filename, bytes }: Omit<FilePost, 'disclosure'>): Attach
   return new AttachmentBuilder(Buffer.from(bytes), { name: filename });
 }
 
-function tooMany(error: RateLimitError, now: number): UserError {
-  const until = now + error.retryAfter;
-  return new UserError({ code: 'E_RATE', what: 'posts', until }, { cause: error });
+function tooMany(until: number, cause?: RateLimitError): UserError {
+  return new UserError({ code: 'E_RATE', what: 'posts', until }, { cause });
 }

@@ -128,10 +128,7 @@ describe('an outage of Discord', () => {
 
 describe('what Discord refuses', () => {
   /** Says something that is refused in the lobby. */
-  async function refused(
-    output: 'file' | 'message',
-    fault: { status: number; code?: number; retryAfter?: number },
-  ) {
+  async function refused(output: 'file' | 'message', fault: { status: number; code?: number }) {
     const { discord, guild } = stage;
     const member = guild.addMember({ name: 'Ruth' });
     const path = `/channels/${guild.lobby.id}/messages`;
@@ -189,14 +186,19 @@ describe('what Discord refuses', () => {
 
   test('a limit that is over soon is waited for, one that lasts is told at once', async () => {
     const { guild, discord, ada } = stage;
-    const { answer, text, labels } = await refused('file', {
-      status: 429,
-      code: 20_016,
-      retryAfter: 600,
-    });
+    const full = guild.addChannel('text', 'full');
+    const call = { method: 'POST', path: `/channels/${full.id}/messages` };
+    const posts = () => discord.rest.requests.filter(({ path }) => path === call.path);
+    discord.rest.fail({ ...call, status: 429, code: 20_016, retryAfter: 600 });
+    const line = { text: 'May I?', voice: 'af_sky', output: 'file' };
+    const answer = await ada.runs('say', line, { channel: full });
+    const { text, buttons } = await answer.done();
     expect(text).toMatch(/nothing more there for now.*<t:\d+:R>/);
-    expect(labels).toEqual(['Try again']);
-    expect((await (await answer.clicks('Try again')).done()).text).toContain('Posted as a file');
+    expect(buttons.map(({ label }) => label)).toEqual(['Try again']);
+    // Who does not wait is told once more, and Discord is not asked.
+    const again = await (await answer.clicks('Try again')).done();
+    expect(again.text).toMatch(/nothing more there for now.*<t:\d+:R>/);
+    expect(posts()).toHaveLength(1);
     const path = `/channels/${guild.lobby.id}/messages`;
     discord.rest.fail({ method: 'POST', path, status: 429, code: 20_028, retryAfter: 0.3 });
     const soon = await ada.runs('say', { text: 'In a moment.', output: 'file' });
