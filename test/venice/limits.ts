@@ -10,13 +10,14 @@ export interface LimitOptions {
   readonly perMinute: number;
   /** What a reset is told in: a Unix time all the same. */
   readonly unit: 's' | 'ms';
+  /** A call came although the one before was told to wait for longer. */
+  readonly onEarly: (bucket: string) => void;
 }
 
 /** How many audio calls a minute, of each model and of uploads, as each answer to one says. */
-export function createLimits({ perMinute, unit }: LimitOptions) {
+export function createLimits({ perMinute, unit, onEarly }: LimitOptions) {
   const calls = new Map<string, number[]>();
   const holds = new Map<string, { until: number; says: Says; isTold: boolean }>();
-  let early = 0;
 
   function tell(response: ServerResponse, left: number, resetAt: number): void {
     response.setHeader('x-ratelimit-limit-requests', String(perMinute));
@@ -26,9 +27,6 @@ export function createLimits({ perMinute, unit }: LimitOptions) {
   }
 
   return {
-    /** Calls that came although the one before was told to wait for longer. */
-    early: () => early,
-
     /** Refuses the next calls of a model, or of `uploads`, for so long. */
     hold(bucket: string, ms: number, says: Says): void {
       holds.set(bucket, { until: Date.now() + ms, says, isTold: false });
@@ -39,7 +37,7 @@ export function createLimits({ perMinute, unit }: LimitOptions) {
       const now = Date.now();
       const hold = holds.get(bucket);
       if (hold && hold.until > now) {
-        if (hold.isTold) early += 1;
+        if (hold.isTold) onEarly(bucket);
         hold.isTold = true;
         if (hold.says === 'reset') tell(response, 0, hold.until);
         if (hold.says === 'retry-after')

@@ -10,6 +10,7 @@ import { createFaults, type Fault, type Faults } from './faults.ts';
 import { createLimits, type Says } from './limits.ts';
 import { type Face, listModels, modelsOf, type Offer } from './models.ts';
 import { readRequest, type VeniceRequest } from './requests.ts';
+import type { VeniceRule } from './rules.ts';
 import { createConverter } from './sound.ts';
 import { createSpeak, type Delays, type SpeechOptions } from './speech.ts';
 import { findWrong } from './speech-rules.ts';
@@ -40,8 +41,6 @@ export interface Venice extends AsyncDisposable {
   uploads(): readonly VeniceRequest[];
   /** How many client errors it answered with in the last 30 s: too many block a model, or the key. */
   failuresInWindow(): number;
-  /** How many calls came before they were told to. */
-  early(): number;
   /** Answers the calls of a model, or of `uploads`, with 429 for so long, and says so in its way. */
   overload(bucket: string, ms: number, says: Says): void;
   /** Answers all that names a model with this status from now on, or well again. */
@@ -67,17 +66,22 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   const models = modelsOf(face, options);
   const converter = await createConverter();
   const speak = createSpeak({ synthesis: await loadSynthesis(), converter }, options);
-  const voices = createVoices({ models, now });
+  const violations = createViolations();
+  const broken = (rule: VeniceRule, how: string) => violations.add(rule, how);
+  const voices = createVoices({ models, now, broken });
   const faults = createFaults();
   const account: Account = { usd: 12.5, isPermitted: true, perMinute: requestsPerMinute };
   // Its page tells the reset in seconds, its newer notes in milliseconds.
   const unit = face === 'live' ? 'ms' : 's';
-  const limits = createLimits({ perMinute: requestsPerMinute, unit });
+  const limits = createLimits({
+    perMinute: requestsPerMinute,
+    unit,
+    onEarly: (bucket) => broken('venice rate', bucket),
+  });
   const outOfUse = new Map<string, number>();
   const retired = new Map<string, number>();
-  const block = createBlock(now);
+  const block = createBlock(now, (bucket) => broken('venice failures', bucket));
   const requests: VeniceRequest[] = [];
-  const violations = createViolations();
   const check = createChecker('venice');
 
   const server = createServer((request, response) => {
@@ -111,14 +115,18 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
       return;
     }
     const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (key !== keys.inference && key !== keys.admin)
+    if (key !== keys.inference && key !== keys.admin) {
+      broken('venice key', `${record.method} ${record.path}`);
       return refuse(response, 401, 'Authentication failed');
+    }
     if (block.isBlocked(bucket)) return refuse(response, 429, 'Too many failed requests');
     if (isAudio(record)) {
+      if (!models.some(({ id }) => id === modelOf(record)))
+        broken('venice model', `${record.path}: ${modelOf(record)}`);
       if (limits.refused(bucket, response) || isBarred(response, account)) return;
       const status = outOfUse.get(modelOf(record));
       if ((retired.get(modelOf(record)) ?? Infinity) <= Date.now())
-        violations.add('rest', `${record.path}: a call of a model that is retired`);
+        broken('venice retired', `${record.path}: ${modelOf(record)}`);
       if (status !== undefined) return refuse(response, status, 'This model is not available');
     }
     if (wrong.length > 0)
@@ -157,7 +165,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     const model = models.find(({ id }) => id === json['model']);
     if (!model) return refuse(response, json['model'] === undefined ? 400 : 404, 'Unknown model');
     const wrong = findWrong(json, model, { handles: voices.handles, now: now() });
-    if (wrong !== undefined) return refuse(response, 400, wrong);
+    if (wrong?.rule) broken(wrong.rule, JSON.stringify(wrong.body));
+    if (wrong) return refuse(response, 400, wrong.body);
     voices.used(voices.handles.get(String(json['voice'])), model);
     await speak(record, response, { model, fault, delays });
   }
@@ -170,7 +179,6 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     handles: voices.handles,
     faults,
     failuresInWindow: block.failuresInWindow,
-    early: limits.early,
     overload: limits.hold,
     setModel(model, status) {
       if (status === undefined) outOfUse.delete(model);

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { refuse, sendJson } from './answers.ts';
 import type { StandInModel } from './models.ts';
 import type { VeniceRequest } from './requests.ts';
+import type { VeniceRule } from './rules.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,9 +17,11 @@ export interface Handle {
 export function createVoices({
   models,
   now,
+  broken,
 }: {
   models: readonly StandInModel[];
   now: () => number;
+  broken: (rule: VeniceRule, how: string) => void;
 }) {
   const handles = new Map<string, Handle>();
 
@@ -37,6 +40,9 @@ export function createVoices({
       if (!model.cloning)
         return refuse(response, 400, `Model ${upload.model} does not support voice cloning`);
       const container = sniff(upload.bytes);
+      const { filename, contentType } = upload;
+      if (!container || !TYPES[container].has(`${filename.split('.').at(-1)} ${contentType}`))
+        broken('venice sample', `${container} is sent as ${filename}, ${contentType}`);
       if (!container || !model.cloning.accepted_formats.includes(container))
         return refuse(response, 400, {
           error: 'Invalid request parameters',
@@ -58,7 +64,15 @@ export function createVoices({
   };
 }
 
-function sniff(bytes: Uint8Array): string | undefined {
+/** How a file of each container is named and announced. */
+const TYPES = {
+  wav: new Set(['wav audio/wav', 'wav audio/x-wav']),
+  flac: new Set(['flac audio/flac', 'flac audio/x-flac']),
+  mp3: new Set(['mp3 audio/mpeg']),
+  mp4: new Set(['m4a audio/mp4', 'mp4 audio/mp4', 'm4a audio/x-m4a']),
+} as const;
+
+function sniff(bytes: Uint8Array): keyof typeof TYPES | undefined {
   const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
   if (head.startsWith('RIFF') && head.endsWith('WAVE')) return 'wav';
   if (head.startsWith('fLaC')) return 'flac';

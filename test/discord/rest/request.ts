@@ -18,6 +18,9 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   readonly body: unknown;
   readonly files: readonly SentFile[];
+  readonly contentType: string;
+  /** Of a form, all of them. */
+  readonly fields: readonly string[];
   /** Whose token it carried: the bot's, none, or a wrong one. */
   readonly authorization: string | undefined;
   readonly at: number;
@@ -27,13 +30,16 @@ export interface ApiRequest {
 export async function readRequest(incoming: IncomingMessage, now: number): Promise<ApiRequest> {
   const url = new URL(incoming.url ?? '/', 'http://discord');
   const bytes = await readBytes(incoming);
-  const { body, files } = await readBody(bytes, incoming.headers['content-type'] ?? '');
+  const contentType = incoming.headers['content-type'] ?? '';
+  const { body, files, fields } = await readBody(bytes, contentType);
   return {
     method: incoming.method ?? 'GET',
     path: decodeURIComponent(url.pathname.replace(/^\/api\/v\d+/, '')),
     query: url.searchParams,
     body,
     files,
+    contentType,
+    fields,
     authorization: incoming.headers.authorization,
     at: now,
   };
@@ -46,9 +52,9 @@ async function readBytes(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer>
 }
 
 async function readBody(bytes: Buffer<ArrayBuffer>, contentType: string) {
-  if (bytes.length === 0) return { body: undefined, files: [] };
+  if (bytes.length === 0) return { body: undefined, files: [], fields: [] };
   if (!contentType.startsWith('multipart/form-data'))
-    return { body: readJson(bytes.toString()), files: [] };
+    return { body: readJson(bytes.toString()), files: [], fields: [] };
   const headers = { 'content-type': contentType };
   const form = await new Response(bytes, { headers }).formData();
   const files: SentFile[] = [];
@@ -58,7 +64,11 @@ async function readBody(bytes: Buffer<ArrayBuffer>, contentType: string) {
     files.push({ field, filename: value.name, contentType: value.type, bytes: content });
   }
   const payload = form.get('payload_json');
-  return { body: typeof payload === 'string' ? readJson(payload) : {}, files };
+  return {
+    body: typeof payload === 'string' ? readJson(payload) : {},
+    files,
+    fields: [...form.keys()],
+  };
 }
 
 function readJson(text: string): unknown {

@@ -5,6 +5,7 @@ import { createChecker } from '../../openapi/checker.ts';
 import type { Violations } from '../../violations.ts';
 import type { World } from '../world/world.ts';
 import { ApiError, refuse } from './api-error.ts';
+import { createCallRules } from './call-rules.ts';
 import { invalidForm } from './form.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { applicationRoutes } from './routes/application.ts';
@@ -61,6 +62,7 @@ export async function startRest(
     ...interactionRoutes,
     ...voiceRoutes,
   ];
+  const rules = createCallRules(world, violations);
   const requests: ApiRequest[] = [];
   const faults: RestFault[] = [];
   let delayMs = 0;
@@ -81,6 +83,7 @@ export async function startRest(
     try {
       const request = await readRequest(incoming, world.clock());
       requests.push(request);
+      rules.call(request);
       const wrong = check(request);
       const { method, path } = request;
       for (const each of wrong) violations.add('rest', `${method} ${path}: ${each}`);
@@ -90,6 +93,7 @@ export async function startRest(
       await held?.end;
       const fault = takeFirst(faults, (each) => isMeant(each, request));
       const silent = { ...world, publish: () => undefined };
+      if (fault?.isDone) rules.lost(request);
       if (fault?.isDone) route(routes, fault.isUntold ? silent : world, request);
       if (fault?.status === 'cut') {
         incoming.socket.destroy();
@@ -97,6 +101,7 @@ export async function startRest(
       }
       if (fault) {
         const { status, code, retryAfter } = fault;
+        if (status === 429) rules.held(request, retryAfter ?? 0);
         answer(
           status,
           { message: `injected ${status}`, code, retry_after: retryAfter },

@@ -3,14 +3,12 @@ import { z } from 'zod';
 import { addMessage, deleteMessage, editMessage, FLAGS, isLoading } from '../../world/messages.ts';
 import type { Message, OpenInteraction, World } from '../../world/world.ts';
 import { refuse } from '../api-error.ts';
+import { ACK_TIMEOUT_MS, TOKEN_LIFE_MS } from '../call-rules.ts';
 import { composeMessage } from '../compose.ts';
 import { readForm } from '../form.ts';
 import type { ApiRequest } from '../request.ts';
 import { MODAL } from '../rules/modal.ts';
 import type { Route } from './routes.ts';
-
-const ACK_TIMEOUT_MS = 3_000;
-const TOKEN_LIFE_MS = 15 * 60_000;
 
 const CALLBACK = z.object({ type: z.literal([1, 4, 5, 6, 7, 8, 9]), data: z.unknown().optional() });
 const CHOICES = z.object({
