@@ -130,6 +130,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     store,
     venice,
     money: guilds.cloneMoney,
+    limits: guilds.limits,
     catalogue,
     intake,
     cdnUrl: config.DISCORD_CDN_URL,

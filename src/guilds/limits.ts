@@ -19,7 +19,7 @@ export interface Limits {
   countPost(place: Place): Promise<void>;
   /** @throws UserError E_RATE when too many of the member's recordings were refused lately. */
   checkRecordings(userId: Snowflake): Promise<void>;
-  /** Counts a recording that was fetched or decoded in vain, also beyond the deletion of all else. */
+  /** Counts a recording that was fetched, decoded or uploaded in vain, also beyond the deletion of all else. */
   countRefused(userId: Snowflake): Promise<void>;
 }
 

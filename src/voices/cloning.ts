@@ -8,11 +8,13 @@ import { MAX_UPLOAD_BYTES } from '../domain/limits.ts';
 import { foldName } from '../domain/text.ts';
 import type { Voice } from '../domain/voice.ts';
 import type { CloneMoney } from '../guilds/clone-money.ts';
+import type { Limits } from '../guilds/limits.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import type { CloningModel } from '../venice/models.ts';
 import { fetchAttachment, isFromCdn } from './attachment.ts';
 import { CONSENT_SHA256, CONSENT_VERSION } from './consent.ts';
+import { isRefusedRecording } from './refused-recording.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What a member asks for; survives as the state of a button, so it is plain data. */
@@ -45,7 +47,11 @@ export interface Cloning {
   /** Refuses what can be refused before anything is fetched. @throws UserError. */
   check(request: CloneRequest): Promise<void>;
   hasConsented(userId: Snowflake): Promise<boolean>;
-  /** Fetches, measures and cleans the recording, has it cloned, and keeps the voice. */
+  /**
+   * Fetches, measures and cleans the recording, has it cloned, and keeps the voice. A recording that
+   * is refused, here or by the provider, counts with the member's refused ones.
+   * @throws UserError E_CLONE_BUSY, E_RATE and others; VeniceError.
+   */
   clone(
     request: CloneRequest,
     options: { signal: AbortSignal; onStage: (stage: CloneStage) => Promise<void> },
@@ -60,6 +66,7 @@ export function createCloning(options: {
   store: Store;
   uploads: Uploads;
   money: CloneMoney;
+  limits: Pick<Limits, 'checkRecordings' | 'countRefused'>;
   catalogue: Catalogue;
   intake: SampleIntake;
   cdnUrl: string;
@@ -68,7 +75,8 @@ export function createCloning(options: {
   consentFloor: 'attest' | 'spoken' | 'approve';
   log: Logger;
 }): Cloning {
-  const { store, uploads, money, catalogue, intake, cdnUrl, voicesPerMember, log } = options;
+  const { store, uploads, money, limits, catalogue, intake, cdnUrl, voicesPerMember, log } =
+    options;
 
   // One at a time: each would see the same free name and the same room.
   const underway = new Set<Snowflake>();
@@ -118,7 +126,11 @@ export function createCloning(options: {
       if (underway.has(request.userId)) throw new UserError({ code: 'E_CLONE_BUSY' });
       underway.add(request.userId);
       try {
+        await limits.checkRecordings(request.userId);
         return await clone(request, signal, onStage);
+      } catch (error) {
+        if (isRefusedRecording(error)) await limits.countRefused(request.userId);
+        throw error;
       } finally {
         underway.delete(request.userId);
       }

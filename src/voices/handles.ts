@@ -6,7 +6,8 @@ import type { Voice } from '../domain/voice.ts';
 import { keepBooks } from '../store/bookkeeping.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
-import { VeniceError, type VeniceErrorKind } from '../venice/errors.ts';
+import { VeniceError } from '../venice/errors.ts';
+import { isRefusedByProvider } from './refused-recording.ts';
 import type { Uploads } from './uploads.ts';
 import type { VoiceEvent } from './voice-event.ts';
 
@@ -37,9 +38,6 @@ const LINES_TO_TELL = 3;
 
 /** A use is noted once in this time: nothing that counts in days needs to know it better. */
 const NOTED_MS = 10 * MINUTE_MS;
-
-/** What the provider says of a recording it will not take; more of the same will not help. */
-const REFUSALS: readonly VeniceErrorKind[] = ['rejected', 'not-understood', 'too-large'];
 
 export function createHandles(options: {
   store: Store;
@@ -138,8 +136,7 @@ export function createHandles(options: {
     const handle = await uploads
       .upload({ model: voice.model, wav }, { ...renewal, terms: cloning }, { signal: stopping })
       .catch((error: unknown) => {
-        const isRefused = error instanceof VeniceError && REFUSALS.includes(error.kind);
-        if (!isRefused) throw error;
+        if (!isRefusedByProvider(error)) throw error;
         refusedAt.set(voice.id, clock());
         throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
       });

@@ -394,6 +394,23 @@ describe('attachments that are no recording', () => {
     expect(await offer(await speaker(), sample)).toContain('E_ATT_TYPE');
   });
 
+  test('those that the provider refuses count with them, the faults of others do not', async () => {
+    const { discord, venice } = stage;
+    const kim = await speaker();
+    const gone = discord.attach(stage.recording(), 'me.wav', { fault: { kind: 'missing' } });
+    expect(await offer(kim, gone)).toContain('E_ATT_EXPIRED');
+    const page = discord.attach(Buffer.from('<!doctype html>'), 'me.mp3');
+    for (let time = 0; time < 7; time += 1) expect(await offer(kim, page)).toContain('E_ATT_TYPE');
+    const before = venice.uploads().length;
+    const sample = discord.attach(stage.recording(), 'me.wav');
+    for (const status of [400, 413, 422]) {
+      venice.faults.add('/audio/voices', { kind: 'status', status });
+      expect(await offer(kim, sample)).toContain('E_PROVIDER_');
+    }
+    expect(await offer(kim, sample)).toContain('E_RATE');
+    expect(venice.uploads()).toHaveLength(before + 3);
+  });
+
   test('a file of another host is never fetched', async () => {
     const sample = stage.discord.attach(stage.recording(), 'me.wav', { isForeign: true });
     await expectRefusal(() => mia.runs('clone', { sample, name: 'Odd' }), 'E_ATT_HOST');

@@ -1,4 +1,3 @@
-import { type Problem, UserError } from '../../domain/errors.ts';
 import { foldName } from '../../domain/text.ts';
 import type { CloneRequest, CloneStage } from '../../voices/cloning.ts';
 import { buttonRow } from '../buttons.ts';
@@ -30,21 +29,15 @@ export async function cloneVoice(call: Call<CloneInteraction>, wish: CloneWish):
   await cloning.check(request);
   await checkMayClone(call);
   const member = await bot.store.members.refOf(userId);
-  const { voice, measured } = await cloning
-    .clone(request, {
-      signal,
-      async onStage(stage) {
-        await progress({ content: STAGES[stage] });
-        // What counts is what the provider is asked for, not a recording that was refused here.
-        if (stage === 'cloning')
-          await bot.store.audit.write({ guildId, member, kind: 'clone', detail: wish.model });
-      },
-    })
-    .catch(async (error: unknown) => {
-      if (error instanceof UserError && isOfRecording(error.problem))
-        await bot.guilds.limits.countRefused(userId);
-      throw error;
-    });
+  const { voice, measured } = await cloning.clone(request, {
+    signal,
+    async onStage(stage) {
+      await progress({ content: STAGES[stage] });
+      // What counts is what the provider is asked for, not a recording that was refused here.
+      if (stage === 'cloning')
+        await bot.store.audit.write({ guildId, member, kind: 'clone', detail: wish.model });
+    },
+  });
   return await voiceCard(call, voice, { measured, wanted });
 }
 
@@ -68,10 +61,6 @@ async function askWhatIsMeant(
     content: `You already have a voice called ${quoteName(taken.name)}. Replace it (it stays until the new one works), or add this one as ${quoteName(next)}?`,
     components: [row],
   };
-}
-
-function isOfRecording({ code }: Problem): boolean {
-  return code.startsWith('E_ATT_') || code.startsWith('E_AUDIO_');
 }
 
 function displayNameOf(interaction: CloneInteraction): string {
