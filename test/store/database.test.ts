@@ -148,6 +148,33 @@ describe('transactions', () => {
     expect((await stat(`${opened.path}-wal`)).size).toBe(0);
   });
 
+  test('what is read does not wait for a write that waits, and writes keep their order', async () => {
+    await using opened = await closed();
+    await using database = await openDatabase(opened.path);
+    const { db } = database;
+    const add = (ref: string) =>
+      db.insertInto('member').values({ ref, user_id: ref, created_at: 1 }).execute();
+    const refs = async () =>
+      (await db.selectFrom('member').select('ref').orderBy(sql`rowid`).execute()).map(
+        ({ ref }) => ref,
+      );
+    await add('a');
+    const other = new BetterSqlite(opened.path);
+    other.exec('begin exclusive');
+    const writing: Promise<unknown>[] = [
+      add('b'),
+      db.transaction().execute(async (trx) => {
+        await trx.insertInto('member').values({ ref: 'c', user_id: 'c', created_at: 1 }).execute();
+      }),
+    ];
+    expect(await refs()).toEqual(['a']);
+    writing.push(add('d'));
+    expect(database.rightsVersion()).toBe(database.rightsVersion());
+    other.close();
+    await Promise.all(writing);
+    expect(await refs()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('a full disk is named as such, loses nothing, and still lets a member delete', async () => {
     await using opened = await closed();
     await using database = await openDatabase(opened.path);
