@@ -81,10 +81,23 @@ describe('what a clone costs', () => {
       await ada.runs('clone', { sample, name: 'Other' });
       await untilUploaded(stage, 4);
       await stage.bot.stop('SIGKILL');
+      // As in a database of before fees were noted with the voice they were for.
+      const sqlite = new BetterSqlite(join(stage.bot.folder, 'myna.db'));
+      sqlite.exec(`update ledger set voice = null where voice in (select id from voice)`);
+      sqlite.close();
       await stage.restart();
+      expect(await run(ada, 'voices show', { voice: 'Me' })).toContain(
+        'cloned once: price unknown',
+      );
       expect(await run(admin, 'admin usage')).toMatch(/clones +3\n *for clones +\$1\.80/);
       // The server's own lines are paid from another pocket.
       expect(await run(admin, 'admin usage')).toMatch(/spent +\$0\.00/);
+      // It is the bot's pocket, and its operator is told so.
+      const user = discord.world.application.owner;
+      const permissions = ['ManageGuild'] as const;
+      const boss = discord.addGuild('Own').addMember({ name: 'Boss', user, permissions });
+      const total = 'the whole bot: today $1.80 of $5.00, this month $1.80 of $50.00';
+      expect(await run(boss, 'admin status')).toContain(total);
 
       venice.faults.add('/audio/voices', { kind: 'reset' });
       venice.advance(8 * DAY_MS);

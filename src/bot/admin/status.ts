@@ -1,5 +1,6 @@
 import { type ChatInputCommandInteraction, EmbedBuilder } from 'discord.js';
 import { formatUsd } from '../../domain/money.ts';
+import type { Usage } from '../../store/ledger.ts';
 import { VeniceError } from '../../venice/errors.ts';
 import type { ProviderAccess } from '../../venice/venice.ts';
 import { memberOf } from '../actor.ts';
@@ -45,8 +46,13 @@ async function wordSpend({ guilds }: Bot, guildId: string, isOperator: boolean):
   const [botDay, botMonth] = [await guilds.money.usage('day'), await guilds.money.usage('month')];
   return [
     here,
-    `the whole bot: today ${formatUsd(botDay.microUsd)} of ${formatUsd(budget.perDay)}, this month ${formatUsd(botMonth.microUsd)} of ${formatUsd(budget.perMonth)}`,
+    `the whole bot: today ${wordSum(botDay)} of ${formatUsd(budget.perDay)}, this month ${wordSum(botMonth)} of ${formatUsd(budget.perMonth)}`,
   ].join('\n');
+}
+
+/** The bot's own money pays for lines and for clones. */
+function wordSum({ microUsd, uploads }: Usage): string {
+  return formatUsd(microUsd + uploads.microUsd);
 }
 
 async function wordProvider({ bot, signal }: AdminCall, isOperator: boolean): Promise<string> {

@@ -71,7 +71,10 @@ export function wordLife({ expiresAt, hasSample, retention }: Voice): string {
 
 /** What a voice has cost so far beside what it spoke, and whoever runs the bot has paid. */
 export async function wordCost({ store }: Pick<Bot, 'store'>, { id }: Voice): Promise<string> {
-  const uploads = await store.ledger.uploadsOf(id);
+  const noted = await store.ledger.uploadsOf(id);
+  // Whoever cloned before the fees were noted paid one that nobody knows.
+  const isNoted = noted.clones > 0;
+  const uploads = isNoted ? noted : { ...noted, clones: 1, unpriced: noted.unpriced + 1 };
   const renewed = uploads.renewals === 0 ? '' : `, renewed ${uploads.renewals} time(s)`;
   return `cloned once${renewed}: ${wordFees(uploads)}`;
 }
