@@ -3,7 +3,7 @@ import { cloneVoice } from '../src/bot/clone/clone-voice.ts';
 import type { CloneWish } from '../src/bot/clone/clone-wish.ts';
 import { consentCard } from '../src/bot/clone/consent-card.ts';
 import { checkMayClone } from '../src/bot/clone/may-clone.ts';
-import { makeDefault, replaceUsual } from '../src/bot/clone/second-voice.ts';
+import { askToReplace, makeDefault, replaceUsual } from '../src/bot/clone/second-voice.ts';
 import type { Answer, Command } from '../src/bot/command.ts';
 import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
 import { UserError } from '../src/domain/errors.ts';
@@ -99,7 +99,8 @@ export default {
     },
     'clone-go': { ack: 'update', run: (call) => cloneVoice(call, readPayload(call.payload)) },
     'clone-default': makeDefault,
-    'clone-replace': replaceUsual,
+    'clone-replace': askToReplace,
+    'clone-replaced': replaceUsual,
     'clone-cancel': {
       ack: 'update',
       run: () => Promise.resolve({ content: 'Cancelled. Nothing was sent or stored.' }),

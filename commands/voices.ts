@@ -7,6 +7,7 @@ import {
 import { buttonRow } from '../src/bot/buttons.ts';
 import { wordCost, wordLife } from '../src/bot/clone/voice-card.ts';
 import type { Answer, Call, Command } from '../src/bot/command.ts';
+import { handBack } from '../src/bot/hand-back.ts';
 import { hearButton, hearVoice } from '../src/bot/hear.ts';
 import { listAnswer } from '../src/bot/list.ts';
 import { quoteName, wordWhen } from '../src/bot/markup.ts';
@@ -152,11 +153,11 @@ async function askToDelete({ interaction, bot }: VoicesCall): Promise<Answer> {
     { label: 'Delete it', style: 'danger', action: 'voice-delete', payload: { voice: voice.id } },
     { label: 'Leave it', action: 'voice-keep' },
   ]);
-  const sample = await bot.store.voices.readSample(voice.id);
+  const { words, files } = await handBack(bot, voice);
   return {
-    content: `Delete ${quoteName(voice.name)} for good?${sample ? ' Its recording is attached, if you want to keep it for yourself.' : ''}`,
+    content: `Delete ${quoteName(voice.name)} for good?${words}`,
     components: [row],
-    ...(sample && { files: [{ attachment: Buffer.from(sample), name: 'my-recording.wav' }] }),
+    files,
   };
 }
 

@@ -105,7 +105,7 @@ describe('/clone', () => {
     await (await dan.runs('say', { text: 'Still the old voice.' })).done();
     expect(venice.requests.at(-1)?.json?.['voice']).toBe(old);
     const again = await dan.runs('clone', { sample, name: 'ME' });
-    await again.done();
+    expect((await again.done()).attachments[0]?.filename).toBe('my-recording.wav');
     await (await again.clicks('Replace')).until(({ text }) => text.includes('is ready'));
     const add = await dan.runs('clone', { sample, name: 'me' });
     await add.done();
@@ -129,9 +129,14 @@ describe('/clone', () => {
     expect(night.card.text).toContain('`/say` goes on in `Kit`, your default voice');
     const { answer, card } = await clone();
     expect(card.text).toContain('Name `Kit 2` as its `voice`');
-    const replaced = await (await answer.clicks('Replace Kit')).done();
+    const question = await answer.clicks('Replace Kit');
+    const asked = await question.done();
+    expect(asked.text).toContain('Delete the older `Kit` for good');
+    // Handed back while it is still there.
+    expect(asked.attachments[0]?.filename).toBe('my-recording.wav');
+    expect(await list()).toMatch(/`Kit` \(default\): [^\n]*\n[\s\S]*- `Kit 2`: /);
+    const replaced = await (await question.clicks('Replace it')).done();
     expect(replaced.text).toContain('The new voice is called `Kit`, and speaks when');
-    expect(replaced.attachments[0]?.filename).toBe('my-recording.wav');
     expect(await list()).toMatch(/`Night`: [^\n]*\n- `Kit` \(default\): /);
     const made = await (await night.answer.clicks('Make it my default')).done();
     expect(made.text).toContain('`Night` now speaks when you name no voice');

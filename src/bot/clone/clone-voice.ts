@@ -2,6 +2,7 @@ import { foldName } from '../../domain/text.ts';
 import type { CloneRequest, CloneStage } from '../../voices/cloning.ts';
 import { buttonRow } from '../buttons.ts';
 import type { Answer, Call } from '../command.ts';
+import { handBack } from '../hand-back.ts';
 import { quoteName } from '../markup.ts';
 import type { CloneInteraction, CloneWish } from './clone-wish.ts';
 import { checkMayClone } from './may-clone.ts';
@@ -57,9 +58,11 @@ async function askWhatIsMeant(
     { label: 'Add another', action: 'clone-go', payload: { ...wish, adds: true } },
     { label: 'Cancel', action: 'clone-cancel' },
   ]);
+  const { words, files } = await handBack(bot, taken);
   return {
-    content: `You already have a voice called ${quoteName(taken.name)}. Replace it (it stays until the new one works), or add this one as ${quoteName(next)}?`,
+    content: `You already have a voice called ${quoteName(taken.name)}. Replace it (it stays until the new one works), or add this one as ${quoteName(next)}?${words}`,
     components: [row],
+    files,
   };
 }
 

@@ -2,6 +2,7 @@ import { foldName } from '../../domain/text.ts';
 import type { Voice } from '../../domain/voice.ts';
 import { type ButtonSpec, buttonRow } from '../buttons.ts';
 import type { Action } from '../command.ts';
+import { handBack } from '../hand-back.ts';
 import { hearButton } from '../hear.ts';
 import { quoteName } from '../markup.ts';
 
@@ -32,25 +33,39 @@ export const makeDefault: Action = {
   },
 };
 
-/** *Replace …*: the older voice goes, and its owner gets its recording back. */
+/** *Replace …*: asks once more, and hands the older voice's recording back before it goes. */
+export const askToReplace: Action = {
+  ack: 'update',
+  async run({ interaction, bot, payload }) {
+    const { library } = bot.voices;
+    const voice = await library.readOwn(interaction.user.id, payload['voice']);
+    const older = await library.readOwn(interaction.user.id, payload['replaces']);
+    const row = await buttonRow(bot, interaction, [
+      { label: 'Replace it', style: 'danger', action: 'clone-replaced', payload },
+      { label: 'Leave both', action: 'voice-keep' },
+    ]);
+    const { words, files } = await handBack(bot, older);
+    return {
+      content: `Delete the older ${quoteName(older.name)} for good, so that ${quoteName(voice.name)} takes its place?${words}`,
+      components: [row],
+      files,
+    };
+  },
+};
+
+/** The older voice goes, and the new one is the default in its place. */
 export const replaceUsual: Action = {
   ack: 'update',
   async run({ interaction, bot, payload }) {
     const { library } = bot.voices;
-    const userId = interaction.user.id;
-    const voice = await library.readOwn(userId, payload['voice']);
-    const replaced = await library.readOwn(userId, payload['replaces']);
-    const sample = await bot.store.voices.readSample(replaced.id);
+    const voice = await library.readOwn(interaction.user.id, payload['voice']);
+    const replaced = await library.readOwn(interaction.user.id, payload['replaces']);
     const name = payload['takesName'] === true ? replaced.name : voice.name;
     await bot.store.voices.takePlace(voice.id, { of: replaced.id, name });
     const row = await buttonRow(bot, interaction, [hearButton(voice)]);
-    const gone = sample
-      ? 'is deleted; here is its recording, if you want to keep it'
-      : 'is deleted';
     return {
-      content: `The older ${quoteName(replaced.name)} ${gone}. The new voice is called ${quoteName(name)}, and speaks when you name none.`,
+      content: `The older ${quoteName(replaced.name)} is deleted. The new voice is called ${quoteName(name)}, and speaks when you name none.`,
       components: [row],
-      files: sample ? [{ attachment: Buffer.from(sample), name: 'my-recording.wav' }] : [],
     };
   },
 };
