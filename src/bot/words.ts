@@ -84,6 +84,8 @@ function sentence(problem: Problem): string {
       return wordRange(problem);
     case 'E_OPT_VALUE':
       return `\`${problem.option}\` has a value I do not know. Pick one from the list.`;
+    case 'E_OPT_RESET':
+      return `\`${problem.option}\` is both given and set back to its default, so I changed nothing. Leave one of the two out.`;
     case 'E_OPT_FORMAT':
       return `\`format\` is the kind of an audio file, and \`output: ${problem.output}\` makes none. Leave one of the two out.`;
     case 'E_CHANNEL_TYPE':

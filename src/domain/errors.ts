@@ -40,6 +40,7 @@ export type Problem =
   // options, buttons and places
   | { code: 'E_OPT_RANGE'; option: string; min: number; max: number; whose?: BoundOwner }
   | { code: 'E_OPT_VALUE'; option: string }
+  | { code: 'E_OPT_RESET'; option: string }
   | { code: 'E_OPT_FORMAT'; output: 'voice' | 'message' }
   | { code: 'E_CHANNEL_TYPE' }
   | { code: 'E_GUILD_ONLY' }

@@ -53,6 +53,10 @@ describe('/admin and /mod', () => {
     expect(await run(admin, 'admin limits', { reset: 'text', waiting: 9 })).toMatch(
       /`text`: 600[\s\S]*`waiting`: 9 [\s\S]*\$0\.75/,
     );
+    expect(await run(admin, 'admin limits', { reset: 'waiting', waiting: 7 })).toContain(
+      '`waiting` is both given and set back',
+    );
+    expect(await run(admin, 'admin limits')).toContain('`waiting`: 9 ');
     for (const reset of ['waiting', 'budget_per_day', 'lines_per_minute', 'characters_per_day'])
       expect(await run(admin, 'admin limits', { reset })).toContain(`\`${reset}\``);
     const limits = await run(admin, 'admin limits');

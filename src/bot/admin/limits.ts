@@ -1,4 +1,5 @@
 import { type ChatInputCommandInteraction, EmbedBuilder } from 'discord.js';
+import { UserError } from '../../domain/errors.ts';
 import type { Snowflake } from '../../domain/ids.ts';
 import { formatUsd, type MicroUsd } from '../../domain/money.ts';
 import { burstOf } from '../../guilds/limits.ts';
@@ -30,7 +31,7 @@ export const LIMIT_OPTIONS: readonly LimitOption[] = Object.values(OPTIONS);
 
 /**
  * Sets the limits that were given, sets one back to its default, and shows them all.
- * @throws UserError E_OPT_RANGE.
+ * @throws UserError E_OPT_RANGE, E_OPT_RESET.
  */
 export async function setLimits(
   call: AdminCall,
@@ -43,7 +44,10 @@ export async function setLimits(
   const keys = Object.keys(OPTIONS) as (keyof GuildSettings)[];
   const changes = Object.fromEntries(
     keys.flatMap((key) => {
-      if (OPTIONS[key] === reset) return [[key, undefined]];
+      if (OPTIONS[key] === reset) {
+        if (given[key] !== null) throw new UserError({ code: 'E_OPT_RESET', option: reset });
+        return [[key, undefined]];
+      }
       const value = inRange(OPTIONS[key], given[key], bounds[key].range, bounds[key].whose);
       if (value === undefined) return [];
       return [[key, key.startsWith('budget') ? readBudget(value) : value]];
