@@ -1,6 +1,6 @@
 import type { MicroUsd } from '../domain/money.ts';
 import { DAY_MS, startOfDay, startOfMonth, startOfNextMonth } from '../domain/time.ts';
-import type { Cap } from '../store/ledger.ts';
+import type { Cap, Reached } from '../store/ledger.ts';
 
 /** What the whole bot may spend. */
 export interface Budget {
@@ -30,6 +30,11 @@ export function botCaps(budget: Budget, at: number): NamedCap[] {
     spanCap(dayOf(at), 'bot', { whose: 'bot', max: { microUsd: budget.perDay } }),
     spanCap(monthOf(at), 'bot', { whose: 'bot', max: { microUsd: budget.perMonth } }),
   ];
+}
+
+/** Whether it was refused, because of this cap, instead of taken. */
+export function isReached(taken: unknown): taken is Reached<NamedCap> {
+  return typeof taken === 'object' && taken !== null && 'cap' in taken;
 }
 
 /** @param subject what is counted, of whom. */

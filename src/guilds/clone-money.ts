@@ -7,7 +7,15 @@ import type { Counters } from '../store/counters.ts';
 import type { Ledger, LedgerEntry, Reached, Reservation } from '../store/ledger.ts';
 import type { VoiceStore } from '../store/voices.ts';
 import type { CloningTerms } from '../venice/models.ts';
-import { type Budget, botCaps, dayOf, firstDayOf, type NamedCap, spanCap } from './caps.ts';
+import {
+  type Budget,
+  botCaps,
+  dayOf,
+  firstDayOf,
+  isReached,
+  type NamedCap,
+  spanCap,
+} from './caps.ts';
 import type { Policies } from './policy.ts';
 import { type IsTrusted, trustedWhereItMatters } from './trust.ts';
 
@@ -125,10 +133,6 @@ export function createCloneMoney(options: {
 
 function atMost(times: number | undefined): NamedCap['max'] {
   return times === undefined ? {} : { times };
-}
-
-function isReached(taken: unknown): taken is Reached<NamedCap> {
-  return typeof taken === 'object' && taken !== null && 'cap' in taken;
 }
 
 function refusal({ cap, sum }: Reached<NamedCap>, upload: Upload, price: MicroUsd = 0): UserError {

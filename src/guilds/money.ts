@@ -9,6 +9,7 @@ import {
   botCaps,
   dayOf,
   firstDayOf,
+  isReached,
   monthOf,
   type NamedCap,
   spanCap,
@@ -61,7 +62,7 @@ export function createMoney(options: {
       const reserved = await underCaps(userId, charge.guildId, at, (caps) =>
         ledger.reserve(entry, caps),
       );
-      if ('cap' in reserved) throw refusal(reserved, charge);
+      if (isReached(reserved)) throw refusal(reserved, charge);
       return reserved;
     },
 

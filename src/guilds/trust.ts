@@ -1,6 +1,6 @@
 import type { Snowflake } from '../domain/ids.ts';
 import type { Reached } from '../store/ledger.ts';
-import type { NamedCap } from './caps.ts';
+import { isReached, type NamedCap } from './caps.ts';
 
 /** Whether only the bot's own budget binds a server, as the operator's own or one they named. */
 export type IsTrusted = (guildId: Snowflake) => Promise<boolean>;
@@ -15,8 +15,7 @@ export async function trustedWhereItMatters<T>(
   run: (isTrusted: boolean) => Promise<T | Reached<NamedCap>>,
 ): Promise<T | Reached<NamedCap>> {
   const first = await run(false);
-  const isBound =
-    typeof first === 'object' && first !== null && 'cap' in first && first.cap.whose === 'operator';
+  const isBound = isReached(first) && first.cap.whose === 'operator';
   if (!isBound || guildId === undefined || !(await isTrusted(guildId))) return first;
   return await run(true);
 }
