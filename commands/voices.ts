@@ -15,8 +15,7 @@ import { ADDED_TO, IN_SERVERS_AND_MESSAGES } from '../src/bot/places.ts';
 import { runSubcommand, type Subcommands } from '../src/bot/subcommands.ts';
 import { UserError } from '../src/domain/errors.ts';
 import { foldName } from '../src/domain/text.ts';
-import type { Voice } from '../src/domain/voice.ts';
-import type { Retirement } from '../src/venice/models.ts';
+import type { Retirement, Voice } from '../src/domain/voice.ts';
 
 type VoicesCall = Call<ChatInputCommandInteraction>;
 
@@ -109,7 +108,7 @@ async function show({ interaction, bot }: VoicesCall): Promise<Answer> {
   const embed = new EmbedBuilder().setTitle(voice.name).setFields(
     {
       name: 'Model',
-      value: wordModel(voice, bot.catalogue.retirementOf(voice.model)),
+      value: wordModel(voice, bot.catalogue.retirements().get(voice.model)),
       inline: true,
     },
     { name: 'Language', value: voice.language ?? 'chosen by the model', inline: true },

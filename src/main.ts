@@ -21,6 +21,7 @@ import { preflight } from './bot/preflight.ts';
 import { checkProvider, warnOfUnpricedClones } from './bot/provider-check.ts';
 import { registerCommands, warnOfAbsence, warnOfLeftOvers } from './bot/registration.ts';
 import { rejoinChannels } from './bot/rejoin.ts';
+import { writeRetirementNotes } from './bot/retirement-notes.ts';
 import { createRetirements } from './bot/retirements.ts';
 import { createRouter } from './bot/router.ts';
 import { createSessionNotes } from './bot/session-notes.ts';
@@ -98,16 +99,21 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
     log,
     onTrouble: (kind) => void operator.providerTrouble(kind),
   });
-  const catalogue = createCatalogue({ venice, clock, log });
+  const retired = await store.retirements.list();
+  const catalogue = createCatalogue({ venice, retirements: retired, clock, log });
   await Promise.all([
     catalogue.refresh({ signal: AbortSignal.any([signal, asked]) }),
     primeSpeech(),
   ]);
   asked.throwIfAborted();
-  const retirements = createRetirements({ catalogue, operator });
+  const retirements = createRetirements({ catalogue, store, operator, log });
+  const tellRetirements = async () => {
+    await retirements.note();
+    await writeRetirementNotes({ client, store, log }, { signal });
+  };
   const refreshCatalogue = async () => {
     await catalogue.refresh({ signal });
-    await retirements.alert();
+    await tellRetirements();
   };
   setInterval(() => void refreshCatalogue(), HOUR_MS).unref();
   const ffmpeg = createFfmpegModule();
@@ -186,7 +192,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
   const router = createRouter({ commands, bot });
   client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
 
-  void retirements.alert();
+  void tellRetirements();
   const providerChecked = checkProvider({ venice, operator, log, signal });
   const definitions = commands.map(({ data }) => data);
   const { GUILD_ID: guildId } = config;

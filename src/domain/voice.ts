@@ -29,6 +29,14 @@ export interface Voice {
   readonly lastUsedAt: number;
 }
 
+/** That the provider takes a model away. */
+export interface Retirement {
+  /** From then on it is not called: the provider may answer by another model. */
+  readonly at: number;
+  /** The model the provider names in its place. */
+  readonly successor: string | undefined;
+}
+
 /** A voice the provider ships; belongs to nobody. */
 export interface StockVoice {
   readonly model: string;

@@ -262,6 +262,6 @@ function modelOf(voice: SpokenVoice, catalogue: Catalogue): SpeechModel {
   const { model: id, name } = voice.kind === 'own' ? voice.voice : voice.stock;
   const model = catalogue.find(id);
   if (model) return model;
-  const retiredAt = catalogue.retirementOf(id)?.at;
+  const retiredAt = catalogue.retirements().get(id)?.at;
   throw new UserError({ code: 'E_VOICE_MODEL', name, model: id, retiredAt });
 }

@@ -12,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-counters': { up: counters },
   '0007-blocked-by': { up: blockedBy },
   '0008-open-answers': { up: openAnswers },
+  '0009-retirements': { up: retirements },
 };
 
 async function firstFloor(db: Kysely<unknown>): Promise<void> {
@@ -264,4 +265,22 @@ async function blockedBy({ schema }: Kysely<unknown>): Promise<void> {
 async function openAnswers({ schema }: Kysely<unknown>): Promise<void> {
   await schema.alterTable('pending').addColumn('user_id', 'text').execute();
   await schema.alterTable('pending').addColumn('answer', 'bytea').execute();
+}
+
+async function retirements({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('retirement')
+    .addColumn('model', 'text', (column) => column.primaryKey())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('successor', 'text')
+    .addColumn('operator_knows', 'bigint')
+    .execute();
+  await schema
+    .createTable('retirement_note')
+    .addColumn('voice', 'text', (column) =>
+      column.primaryKey().references('voice.id').onDelete('cascade'),
+    )
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('owner_knows', 'integer', (column) => column.notNull())
+    .execute();
 }

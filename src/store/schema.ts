@@ -17,6 +17,8 @@ export interface Tables {
   audit: AuditTable;
   voice_session: VoiceSessionTable;
   cache: CacheTable;
+  retirement: RetirementTable;
+  retirement_note: RetirementNoteTable;
   key_check: KeyCheckTable;
 }
 
@@ -187,6 +189,23 @@ export interface CacheTable {
   voice: string | null;
   bytes: number;
   used_at: number;
+}
+
+/** Models that the provider takes away, or took. */
+export interface RetirementTable {
+  model: string;
+  at: number;
+  successor: string | null;
+  /** The date the operator was told of. */
+  operator_knows: number | null;
+}
+
+/** That the owner of a voice was written to about the date its model goes. */
+export interface RetirementNoteTable {
+  voice: string;
+  at: number;
+  /** 0: it is not known that they were reached. */
+  owner_knows: Flag;
 }
 
 export interface KeyCheckTable {

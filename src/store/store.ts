@@ -16,6 +16,7 @@ import { obtainMasterKey } from './master-key.ts';
 import { createMembers, type Members } from './members.ts';
 import { createPending, type Pending } from './pending.ts';
 import { createReserve } from './reserve.ts';
+import { createRetirementStore, type RetirementStore } from './retirements.ts';
 import { createSoundCache, type SoundCache } from './sound-cache.ts';
 import { createUtterances, type Utterances } from './utterances.ts';
 import { createVoiceSessions, type VoiceSessions } from './voice-sessions.ts';
@@ -36,6 +37,7 @@ export interface Store extends AsyncDisposable {
   readonly audit: Audit;
   readonly sessions: VoiceSessions;
   readonly sounds: SoundCache;
+  readonly retirements: RetirementStore;
   /** Another value whenever a right to speak may have gone. */
   rightsVersion(): string;
   /** Deletes all that belongs to a member, and who their reference was, from the files too. */
@@ -84,6 +86,7 @@ export async function openStore(options: {
     audit,
     sessions: createVoiceSessions(db, clock),
     sounds,
+    retirements: createRetirementStore(db, clock),
     rightsVersion,
     forgetMember: (userId) => forgetMember(db, deletion, userId),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/time.ts';
+import type { Retirement } from '../domain/voice.ts';
 import { GUIDE_MODELS } from './guide-models.ts';
-import type { CloningModel, Retirement, SpeechModel } from './models.ts';
+import type { CloningModel, SpeechModel } from './models.ts';
 import type { Venice } from './venice.ts';
 
 /** What the provider offers this key, as last read; a model past its retirement is not offered. */
@@ -9,35 +10,33 @@ export interface Catalogue {
   find(id: string): SpeechModel | undefined;
   /** Models that can clone: those that stay first, then the cheapest. */
   cloning(): readonly CloningModel[];
-  /** Of a model that goes, or has gone since it was first read. */
-  retirementOf(id: string): Retirement | undefined;
-  /** Models that will be retired. */
-  retiring(): readonly SpeechModel[];
+  /** Of models that go or have gone, by their id, also of those that the list no longer names. */
+  retirements(): ReadonlyMap<string, Retirement>;
   /** Reads it anew; when that fails, what was known stays. Never rejects. */
   refresh(options: { signal: AbortSignal }): Promise<void>;
 }
 
+/** @param options.retirements what an earlier process knew. */
 export function createCatalogue(options: {
   venice: Pick<Venice, 'readModels'>;
+  retirements: ReadonlyMap<string, Retirement>;
   clock: Clock;
   log: Logger;
 }): Catalogue {
   const { venice, clock, log } = options;
   let known: readonly SpeechModel[] = GUIDE_MODELS;
-  /** Kept when the list no longer names the model. */
-  const retirements = new Map<string, Retirement>();
-  const offered = () => known.filter(({ retirement }) => !retirement || retirement.at > clock());
+  const retirements = new Map(options.retirements);
+  const offered = () => known.filter(({ id }) => (retirements.get(id)?.at ?? Infinity) > clock());
 
   return {
     find: (id) => offered().find((model) => model.id === id),
-    retirementOf: (id) => retirements.get(id),
-    retiring: () => offered().filter(({ retirement }) => retirement !== undefined),
+    retirements: () => retirements,
     cloning: () =>
       offered()
         .filter((model): model is CloningModel => model.cloning !== undefined)
         .toSorted(
           (a, b) =>
-            Number(a.retirement !== undefined) - Number(b.retirement !== undefined) ||
+            Number(retirements.has(a.id)) - Number(retirements.has(b.id)) ||
             a.microUsdPerMillion - b.microUsdPerMillion,
         ),
     async refresh({ signal }) {

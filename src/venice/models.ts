@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fromUsd, type MicroUsd } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
-import type { Retention } from '../domain/voice.ts';
+import type { Retention, Retirement } from '../domain/voice.ts';
 import { getJson } from './json.ts';
 import type { Transport } from './transport.ts';
 
@@ -23,13 +23,6 @@ export interface SpeechModel {
   readonly retirement?: Retirement | undefined;
   /** Undefined: it cannot clone, or this key may not. */
   readonly cloning: CloningTerms | undefined;
-}
-
-export interface Retirement {
-  /** From then on it is not called: the provider may answer by another model. */
-  readonly at: number;
-  /** The model the provider names in its place. */
-  readonly successor: string | undefined;
 }
 
 export interface CloningTerms {

@@ -125,7 +125,7 @@ export function createHandles(options: {
         code: 'E_VOICE_MODEL',
         name: voice.name,
         model: voice.model,
-        retiredAt: catalogue.retirementOf(voice.model)?.at,
+        retiredAt: catalogue.retirements().get(voice.model)?.at,
       });
     const wav = await store.voices.readSample(voice.id);
     const { name } = voice;

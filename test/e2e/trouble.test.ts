@@ -354,28 +354,54 @@ describe('trouble with the provider', () => {
     expect(told()).toBe(1);
   });
 
-  test('a model that is going to be retired is told ahead, and not called after', async () => {
+  test('a model that is going to be retired is told ahead, once, and not called after', {
+    timeout: 60_000,
+  }, async () => {
     const { guild, venice } = stage;
     onTestFinished(async () => {
       venice.retire(CHATTERBOX, undefined);
+      venice.setListed(CHATTERBOX, true);
       await forget();
     });
-    const gus = guild.addMember({ name: 'Gus' });
-    await stage.clone(gus);
-    const say = async (text: string) => (await (await gus.runs('say', { text })).done()).text;
+    const [ivy, gus, hal] = [
+      guild.addMember({ name: 'Ivy' }),
+      guild.addMember({ name: 'Gus' }),
+      guild.addMember({ name: 'Hal' }),
+    ];
+    for (const member of [ivy, gus, hal]) await stage.clone(member);
+    hal.user.refusesMessages = true;
+    const say = async (member: typeof gus, text: string) =>
+      (await (await member.runs('say', { text })).done()).text;
     const goesAt = Math.ceil(Date.now() / 1000) * 1000 + 10 * DAY_MS;
     const date = `<t:${goesAt / 1000}`;
+    const notes = ({ id }: typeof gus) =>
+      stage.toldTo(id).filter((text) => text.includes(date)).length;
     const before = alarms(date);
     venice.retire(CHATTERBOX, goesAt);
     await forget();
-    await untilTold(() => alarms(date) === before + 1);
-    expect(await say('The first line of the last days.')).toContain(date);
-    expect(await say('The second line of the last days.')).not.toContain(date);
-    venice.retire(CHATTERBOX, Date.now() - 1);
+    // Who cloned last is written to first, and then nobody for some seconds.
+    await untilTold(() => alarms(date) === before + 1 && notes(gus) === 1);
+    expect(notes(ivy)).toBe(0);
+    const [known, news] = await Promise.all([
+      say(gus, 'I know already.'),
+      say(hal, 'The first line of the last days.'),
+    ]);
+    expect(known).not.toContain(date);
+    expect(news).toContain(date);
+    await forget();
+    await untilTold(() => notes(ivy) === 1);
+    expect([alarms(date), notes(gus), notes(hal)]).toEqual([before + 1, 1, 0]);
+    expect(await say(hal, 'The second line of the last days.')).not.toContain(date);
+    const goneAt = Math.floor(Date.now() / 1000) * 1000;
+    venice.retire(CHATTERBOX, goneAt);
     await forget();
     const asked = venice.spoken().length;
-    const gone = await gus.runs('say', { text: 'Too late.' });
-    expect((await gone.done()).text).toContain('which the provider retired');
+    const isNamed = `which the provider retired <t:${goneAt / 1000}`;
+    expect(await say(gus, 'Too late.')).toContain(isNamed);
+    venice.setListed(CHATTERBOX, false);
+    await forget();
+    const gone = await gus.runs('say', { text: 'Much too late.' });
+    expect((await gone.done()).text).toContain(isNamed);
     expect(venice.spoken()).toHaveLength(asked);
     expect((await (await gone.clicks('Use the stock voice')).done()).text).toContain('Posted');
   });

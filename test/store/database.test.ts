@@ -59,7 +59,7 @@ describe('openDatabase', () => {
     sqlite.exec(`delete from kysely_migration where name > '0001-first-floor';
       alter table utterance drop column owner; drop table cache;
       alter table voice_session drop column panel;
-      drop table counter; drop index ledger_voice;
+      drop table counter; drop index ledger_voice; drop table retirement; drop table retirement_note;
       alter table ledger drop column kind; alter table ledger drop column voice;
       alter table ledger drop column has_price;
       insert into guild (id, first_seen_at) values ('1', ${now - DAY_MS / 2});

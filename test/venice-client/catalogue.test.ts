@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
+import type { Retirement } from '../../src/domain/voice.ts';
 import { createCatalogue } from '../../src/venice/catalogue.ts';
 import { stockVoices } from '../../src/venice/stock-voices.ts';
 import { listModels, modelsOf } from '../venice/models.ts';
@@ -93,6 +94,25 @@ describe('catalogue', () => {
     expect(catalogue.find('tts-minimax-speech-02-hd')).toBeDefined();
   });
 
+  test('offers no model that an earlier process knew to be gone, until it is listed to stay', async () => {
+    const gone = new Map([[GONE, { at: 1, successor: undefined }]]);
+    const { catalogue, provider } = await startWith(
+      gone,
+      answer(400),
+      json({ data: [spec({})] }),
+      json(listModels(modelsOf('live', {}))),
+    );
+    await using _ = provider;
+    for (let reading = 0; reading < 2; reading += 1) {
+      await catalogue.refresh({ signal });
+      expect(catalogue.find(GONE)).toBeUndefined();
+      expect(catalogue.retirements().has(GONE)).toBe(true);
+    }
+    await catalogue.refresh({ signal });
+    expect(catalogue.find(GONE)).toBeDefined();
+    expect(catalogue.retirements().size).toBe(0);
+  });
+
   test('leaves an abort to whoever aborts: refresh never rejects', async () => {
     const { catalogue, provider } = await start(
       json(listModels(modelsOf('guide', { minimax: true }))),
@@ -141,10 +161,16 @@ function spec(fields: object): unknown {
   return { id: 'tts-new', model_spec: { pricing: { input: { usd: 1 } }, ...fields } };
 }
 
-async function start(...replies: Reply[]) {
+const GONE = 'tts-chatterbox-hd';
+
+function start(...replies: Reply[]) {
+  return startWith(new Map(), ...replies);
+}
+
+async function startWith(retirements: ReadonlyMap<string, Retirement>, ...replies: Reply[]) {
   const provider = await startProvider(...replies);
   const venice = connect(provider);
-  const catalogue = createCatalogue({ venice, clock: Date.now, log });
+  const catalogue = createCatalogue({ venice, retirements, clock: Date.now, log });
   return {
     catalogue,
     provider: {

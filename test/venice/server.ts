@@ -47,6 +47,8 @@ export interface Venice extends AsyncDisposable {
   setModel(model: string, status: number | undefined): void;
   /** Lists the model with the instant it is retired at; after it, a call of it is a violation. */
   retire(model: string, at: number | undefined): void;
+  /** Whether the list names the model: one that is retired is left out at some time. */
+  setListed(model: string, isListed: boolean): void;
   /** What the key may take from: nothing is answered with 402. */
   setBalance(usd: number): void;
   /** Whether the account may use the API at all: else 403, whatever the model. */
@@ -81,6 +83,8 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   const outOfUse = new Map<string, number>();
   const retired = new Map<string, number>();
   const block = createBlock(now, (bucket) => broken('venice failures', bucket));
+  const unlisted = new Set<string>();
+  const listed = () => models.filter(({ id }) => !unlisted.has(id));
   const requests: VeniceRequest[] = [];
   const check = createChecker('venice');
 
@@ -141,7 +145,7 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
   ): Promise<void> {
     switch (`${record.method} ${record.path}`) {
       case 'GET /models':
-        return sendJson(response, listModels(models, retired));
+        return sendJson(response, listModels(listed(), retired));
       case 'GET /api_keys/rate_limits':
         return sendAccess(response, account);
       case 'GET /billing/balance':
@@ -187,6 +191,10 @@ export async function startVenice(options: VeniceOptions = {}): Promise<Venice> 
     retire(model, at) {
       if (at === undefined) retired.delete(model);
       else retired.set(model, at);
+    },
+    setListed(model, isListed) {
+      if (isListed) unlisted.delete(model);
+      else unlisted.add(model);
     },
     setBalance(usd) {
       account.usd = usd;

@@ -37,7 +37,7 @@ export async function say(call: Call<SayInteraction>, asked: Wish): Promise<Answ
         : await sayInPost(call, line, way, wish.postId);
     const notes = [
       ...wordUnheeded(line.voice, line.utterance.unheeded),
-      call.bot.retirements.noticeFor(line.voice) ?? [],
+      (await call.bot.retirements.noticeFor(line.voice)) ?? [],
     ].flat();
     return withNotes(answer, notes);
   });
