@@ -32,12 +32,15 @@ export function readRate(headers: Headers, now: number): Rate {
   };
 }
 
-/** When the next call of a model may be made that has just answered with 429. */
+/**
+ * When the next call of a model may be made that has just answered with 429. A reset that is past
+ * says nothing of it: one of the clocks is wrong, or it is no Unix time.
+ */
 export function readRetryAt(headers: Headers, now: number): number {
   const pauseMs = (readNumber(headers['retry-after']) ?? Number.POSITIVE_INFINITY) * SECOND_MS;
   if (pauseMs < MAX_RESET_MS) return now + pauseMs;
   const { resetAt } = readRate(headers, now);
-  return resetAt === undefined ? now + UNSAID_PAUSE_MS : Math.max(now, resetAt);
+  return resetAt === undefined || resetAt <= now ? now + UNSAID_PAUSE_MS : resetAt;
 }
 
 function readNumber(value: string | string[] | undefined): number | undefined {
