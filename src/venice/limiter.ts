@@ -9,19 +9,19 @@ const LONGEST_WAIT_MS = 20 * SECOND_MS;
 /** No reset is further away; only a clock that was set back makes a block longer. */
 const LONGEST_BLOCK_MS = 10 * MINUTE_MS;
 
-/** While calls wait for others to be answered, old failures count no more one by one. */
+/** How often to look whether there is room again: failures that grow old make room untold. */
 const LOOK_AGAIN_MS = SECOND_MS;
 
 /**
- * Keeps a model within its requests a minute, in whatever minute one looks: a bucket of a sixth of
- * them that fills with the other five sixths a minute. The fixed windows of rate-limiter-flexible
- * would let twice the burst through where two of them meet, and its queue cannot be left by a
- * caller that aborts.
+ * Keeps a model within its requests a minute, counted over any 60 seconds. It is a token bucket: it
+ * holds a sixth of them, and is refilled with the other five sixths over each minute. The fixed
+ * windows of rate-limiter-flexible would allow twice as many around the end of a window, and a
+ * caller that aborts cannot leave its queue.
  */
 export interface Limiter {
   /**
-   * Waits for a turn, first come first served, and calls `leave` the moment it has come: what that
-   * throws has used up nothing. @throws VeniceError 'rate-limited', and what `leave` throws.
+   * Waits for a turn, first come first served, and then calls `leave`. If that throws, the turn is
+   * not used up. @throws VeniceError 'rate-limited', and what `leave` throws.
    */
   take<T>(leave: () => T, options: { signal: AbortSignal }): Promise<T>;
   /** To be called when there may be room again. */
@@ -36,7 +36,7 @@ export interface Limiter {
   left(): number;
 }
 
-/** @param hasRoom false: no call leaves for now, however few there were. */
+/** @param hasRoom while it returns false no call goes out, even within the rate. */
 export function createLimiter(clock: Clock, hasRoom: () => boolean = () => true): Limiter {
   let burst = DEFAULT_PER_MINUTE / 6;
   let perMs = (DEFAULT_PER_MINUTE - burst) / MINUTE_MS;

@@ -20,7 +20,10 @@ export interface Library {
   suggestOwn(userId: Snowflake, typed: string): Promise<readonly string[]>;
   /** A voice's name as it may be kept. @throws UserError E_NAME_BAD, E_NAME_TAKEN by a stock voice. */
   readName(typed: string): string;
-  /** A name that is free for the member: the wanted one, cleaned as a typed one is, or numbered; that of the replaced voice is free. */
+  /**
+   * Finds a name that none of the member's voices has: the wanted one, without invisible characters,
+   * or else with a number behind it. @param replaced the id of a voice whose name may be used again.
+   */
   freeName(userId: Snowflake, wanted: string, replaced?: string): Promise<string>;
 }
 
