@@ -8,19 +8,20 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 export type CallEnd = 'succeeded' | 'failed' | 'abandoned';
 
 /**
- * Stops calls while too many fail, or may still fail before they are answered. Counts failures in a sliding window, because the provider does;
- * the breakers to be had count shares of requests, failures in a row, or in fixed windows.
+ * A circuit breaker: stops calls for a while after too many have failed. It counts the failures of
+ * the last 30 s (a sliding window), as the provider does. Existing libraries do not: they count a
+ * percentage of requests, consecutive failures, or failures in fixed windows.
  */
 export interface Breaker {
   state(): BreakerState;
   /** @throws VeniceError 'breaker-open' while no call may be made. */
   check(): void;
-  /** Whether one more could fail, along with all that are not answered yet, without opening it for longer. */
-  hasRoom(): boolean;
+  /** Whether so many calls could all fail without being more failures than are allowed. */
+  hasRoomFor(calls: number): boolean;
   /**
-   * Lets a call out; after a pause only one, until it is known how that ended. What is returned is
-   * told the end, and told again if the body of a call that succeeded fails later.
-   * @throws VeniceError 'breaker-open'.
+   * Lets a call out. After a pause it lets out a single one, and no other until that has ended.
+   * @returns a function to call with the call's end, and once more if the body of a call that
+   * succeeded fails later. @throws VeniceError 'breaker-open'.
    */
   enter(): (end: CallEnd) => void;
 }
@@ -30,7 +31,6 @@ export function createBreaker(clock: Clock, mostFailures: number): Breaker {
   let failures: number[] = [];
   let openedAt: number | undefined;
   let probe: symbol | undefined;
-  const unanswered = new Set<symbol>();
 
   function state(): BreakerState {
     if (openedAt === undefined) return 'closed';
@@ -62,15 +62,13 @@ export function createBreaker(clock: Clock, mostFailures: number): Breaker {
   return {
     state,
     check,
-    // While it is open none has to wait to be refused.
-    hasRoom: () => openedAt !== undefined || countFailures() + unanswered.size < mostFailures,
+    // While it is open, calls are refused at once instead of waiting for room.
+    hasRoomFor: (calls) => openedAt !== undefined || countFailures() + calls <= mostFailures,
     enter() {
       check();
       const call = Symbol('call');
-      unanswered.add(call);
       if (openedAt !== undefined) probe = call;
       return (end) => {
-        unanswered.delete(call);
         const isProbe = probe === call;
         if (isProbe) probe = undefined;
         if (end === 'failed') fail(isProbe);

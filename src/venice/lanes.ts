@@ -36,7 +36,10 @@ export function createLanes(clock: Clock): Lanes {
 
   function open(): Lane {
     const own = createBreaker(clock, MOST_FAILURES_OF_LANE);
-    const limiter = createLimiter(clock, () => own.hasRoom() && key.hasRoom());
+    const unanswered = new Set<symbol>();
+    // Only its own: a model that hangs must not keep others waiting.
+    const hasRoom = () => [own, key].every((breaker) => breaker.hasRoomFor(unanswered.size + 1));
+    const limiter = createLimiter(clock, hasRoom);
     const check = () => {
       key.check();
       own.check();
@@ -48,7 +51,10 @@ export function createLanes(clock: Clock): Lanes {
       enter() {
         check();
         const [endOwn, endKey] = [own.enter(), key.enter()];
+        const call = Symbol('call');
+        unanswered.add(call);
         return (end) => {
+          unanswered.delete(call);
           endOwn(end === 'refused' ? 'failed' : end);
           if (end === 'refused') endKey('failed');
           else endKey(end === 'failed' ? 'abandoned' : end);

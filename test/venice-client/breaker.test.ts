@@ -78,20 +78,13 @@ describe('breaker', () => {
   test('has no room for more calls than may still fail', () => {
     const { breaker, fail, tick } = start();
     fail(2);
-    const ends = Array.from({ length: 9 }, () => breaker.enter());
-    expect(breaker.hasRoom()).toBe(true);
-    const last = breaker.enter();
-    expect(breaker.hasRoom()).toBe(false);
-    ends[0]?.('succeeded');
-    expect(breaker.hasRoom()).toBe(true);
-    ends[1]?.('failed');
-    expect(breaker.hasRoom()).toBe(true);
-    breaker.enter();
-    expect(breaker.hasRoom()).toBe(false);
-    // The first failures are old by then.
+    expect(breaker.hasRoomFor(10)).toBe(true);
+    expect(breaker.hasRoomFor(11)).toBe(false);
+    // The failures are old by then.
     tick(30_001);
-    expect(breaker.hasRoom()).toBe(true);
-    last('abandoned');
+    expect(breaker.hasRoomFor(12)).toBe(true);
+    fail(12);
+    expect(breaker.hasRoomFor(13)).toBe(true);
   });
 
   test('does not stay open for days when the clock is set back', () => {

@@ -26,6 +26,40 @@ describe('lanes', () => {
     expect(lanes.of('tts-b').check).not.toThrow();
   });
 
+  test('calls that are not answered keep back none of another lane', async () => {
+    const lanes = start();
+    const leave = (name: string) =>
+      lanes
+        .of(name)
+        .limiter.take(() => lanes.of(name).enter(), { signal: AbortSignal.timeout(5_000) });
+    for (const model of ['slow-a', 'slow-b'])
+      await Promise.all(Array.from({ length: 10 }, () => leave(model)));
+    await leave('healthy');
+  });
+
+  test('have no more calls out than may still fail', async () => {
+    const lanes = start();
+    const lane = lanes.of('tts-a');
+    lane.limiter.allow(600);
+    lanes.tick(60_000);
+    lanes.end('tts-a', 'failed', 2);
+    const ends: ((end: LaneEnd) => void)[] = [];
+    const leave = () => {
+      void lane.limiter.take(() => ends.push(lane.enter()), { signal: AbortSignal.timeout(5_000) });
+    };
+    for (let call = 0; call < 12; call += 1) leave();
+    expect(ends).toHaveLength(10);
+    ends[0]?.('succeeded');
+    expect(ends).toHaveLength(11);
+    // The body of that call fails later: it has been counted as answered already.
+    ends[0]?.('failed');
+    expect(ends).toHaveLength(11);
+    ends[1]?.('abandoned');
+    expect(ends).toHaveLength(11);
+    ends[2]?.('abandoned');
+    expect(ends).toHaveLength(12);
+  });
+
   test('never have more calls out than the key may still be refused', async () => {
     const lanes = start();
     lanes.end('tts-a', 'refused', 11);
