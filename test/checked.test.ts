@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { listChecks, readChecks } from './checked.ts';
+import { ExternalSender, referenceOf } from './discord/voice/dave.ts';
 import {
+  checkCommit,
   createSoundRules,
   createVoiceRules,
   type Heard,
@@ -97,6 +99,25 @@ describe('by the rules of the voice server', () => {
     const packets = Array.from({ length: 51 }, (_, index) => ({ ...packet(index), payload }));
     expect(brokenBy(packets.slice(1), heard)).toEqual([]);
     expect(brokenBy(packets, heard)).toEqual([rule]);
+  });
+
+  test.each([
+    ['dave key package', false, ['a', 'b'], ['b', 'a']],
+    ['dave commit', true, undefined, ['a']],
+    ['dave commit', true, ['a', 'b'], ['a']],
+    ['dave commit', true, ['a'], ['a', 'its own']],
+  ])('%s is held', (rule, hasKeyPackage, open, references) => {
+    const violations = createViolations();
+    checkCommit({ hasKeyPackage, open }, references, violations);
+    expect(violations.list.map((each) => each.rule)).toEqual([rule]);
+  });
+
+  test('a proposal has a name of its own, the same each time', () => {
+    const sender = new ExternalSender();
+    const proposal = sender.add({ channelId: '1', epoch: 0n }, Buffer.from('Ada'));
+    const other = sender.add({ channelId: '1', epoch: 0n }, Buffer.from('Ben'));
+    expect(referenceOf(proposal)).toBe(referenceOf(Buffer.from(proposal)));
+    expect(referenceOf(proposal)).not.toBe(referenceOf(other));
   });
 
   test('silence is end-to-end encrypted by nobody', () => {

@@ -38,7 +38,7 @@ export function listChecks(): string {
 }
 
 const NOT_CHECKED = [
-  'whether a global 429 holds back every other call: the stand-in never sends one',
+  'RTP: that the timestamp wraps: the library begins at 0 again, once a day of sound',
   'Venice: whether a call follows a 429 that its own count of a minute answered too soon',
   'DAVE: the fields of key packages, and proposals to remove: nobody is removed from a call',
 ] as const;

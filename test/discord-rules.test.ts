@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GuildView } from './discord/people/guild.ts';
 import { type Discord, startDiscord } from './discord/server.ts';
@@ -98,6 +99,20 @@ describe('what Discord says of calls beyond its document', () => {
     await post(HELLO);
     expect(broken()).toEqual([]);
     await post(HELLO);
+    expect(broken()).toEqual(['rest retry']);
+  });
+
+  test('after a global 429 every call waits, but for answers to interactions', async () => {
+    const fault = { method: 'GET', path: '/users/@me', status: 429, isGlobal: true } as const;
+    discord.rest.fail({ ...fault, retryAfter: 0.2 });
+    const headers = { 'user-agent': 'DiscordBot (https://myna.example, 1)' };
+    await fetch(`${discord.rest.url}/v10/users/@me`, { headers });
+    await acknowledge(interact());
+    expect(broken()).toEqual([]);
+    await call('PATCH', `/channels/${guild.lobby.id}/messages/1`, HELLO);
+    expect(broken()).toEqual(['rest retry']);
+    await sleep(200);
+    await call('PATCH', `/channels/${guild.lobby.id}/messages/1`, HELLO);
     expect(broken()).toEqual(['rest retry']);
   });
 

@@ -205,6 +205,18 @@ describe('what Discord refuses', () => {
     expect((await soon.done()).text).toContain('Posted as a file');
   });
 
+  test('a limit for all calls holds back all of them', async () => {
+    const { guild, discord, ada } = stage;
+    const [one, two] = [guild.addChannel('text', 'one'), guild.addChannel('text', 'two')];
+    const path = `/channels/${one.id}/messages`;
+    discord.rest.fail({ method: 'POST', path, status: 429, retryAfter: 1.5, isGlobal: true });
+    const said = { text: 'One after all.', output: 'file' };
+    const first = await ada.runs('say', said, { channel: one });
+    const second = await ada.runs('say', said, { channel: two });
+    for (const answer of [first, second])
+      expect((await answer.done()).text).toContain('Posted as a file');
+  });
+
   test('a right that was taken while the sound was made is named', async () => {
     const { guild, discord } = stage;
     const member = guild.addMember({ name: 'Ruth' });

@@ -7,7 +7,8 @@ import type { ApiRequest } from './request.ts';
 export const REST_RULES = {
   'rest content type': 'a JSON body is announced as application/json',
   'rest form': 'a form has payload_json once, files[n] of different n, and nothing else',
-  'rest retry': 'a call that got a 429 is not made again before its retry_after is over',
+  'rest retry':
+    'after a 429, not before its retry_after: that call; after a global one, all but answers',
   'rest acknowledgement': 'an interaction is answered once, and within 3 s',
   'rest follow-up': 'nothing else is said of an interaction before it was answered',
   'rest token': 'the token of an interaction is used for 15 minutes',
@@ -20,12 +21,13 @@ export interface CallRules {
   call(request: ApiRequest): void;
   /** It was done, but its answer was lost: it may be made again. */
   lost(request: ApiRequest): void;
-  /** It was refused with a 429, for so many seconds. */
-  held(request: ApiRequest, seconds: number): void;
+  /** It was refused with a 429, for so many seconds; `isGlobal`: as was all else. */
+  held(request: ApiRequest, seconds: number, isGlobal: boolean): void;
 }
 
 export const ACK_TIMEOUT_MS = 3_000;
 export const TOKEN_LIFE_MS = 15 * 60_000;
+const EVERYWHERE = 'global';
 /** By which timers fire too soon. */
 const ROUNDING_MS = 20;
 
@@ -43,7 +45,11 @@ export function createCallRules(world: World, violations: Violations): CallRules
         broken('rest content type', `${call}: ${contentType || 'none'}`);
       const odd = fields.filter((name, index) => !isField(name) || fields.indexOf(name) !== index);
       if (odd.length > 0) broken('rest form', `${call}: ${odd.join(', ')}`);
-      const leftMs = (held.get(routeOf(request)) ?? 0) - performance.now();
+      const until = Math.max(
+        held.get(routeOf(request)) ?? 0,
+        isOfInteraction(request) ? 0 : (held.get(EVERYWHERE) ?? 0),
+      );
+      const leftMs = until - performance.now();
       if (leftMs > ROUNDING_MS) broken('rest retry', `${call}: ${Math.round(leftMs)} ms too soon`);
       const [, kind, id = '', token = '', end] = path.split('/');
       const isAnswer = kind === 'interactions' && end === 'callback';
@@ -56,8 +62,8 @@ export function createCallRules(world: World, violations: Violations): CallRules
       if (isAnswer && interaction.id !== id) broken('rest acknowledgement', 'of another');
     },
     lost: ({ path }) => void lost.add(path),
-    held(request, seconds) {
-      held.set(routeOf(request), performance.now() + seconds * 1000);
+    held(request, seconds, isGlobal) {
+      held.set(isGlobal ? EVERYWHERE : routeOf(request), performance.now() + seconds * 1000);
     },
   };
 }
@@ -71,6 +77,11 @@ function isField(name: string): boolean {
 /** What has a limit of its own: a method at a path, whatever the message. */
 function routeOf({ method, path }: ApiRequest): string {
   return `${method} ${path.replace(/\/messages\/\d+/, '/messages/…')}`;
+}
+
+/** No global limit holds for what is told an interaction. */
+function isOfInteraction({ path }: ApiRequest): boolean {
+  return /^\/(interactions|webhooks)\//.test(path);
 }
 
 function isAnswered({ callbacks }: OpenInteraction): boolean {

@@ -30,6 +30,8 @@ export interface RestFault extends RestPattern {
   readonly code?: number;
   /** Seconds after which it may be asked again, as a 429 says. */
   readonly retryAfter?: number;
+  /** Of a 429: whether it is for all calls. */
+  readonly isGlobal?: boolean;
   /** What was asked for is done all the same: only its answer is lost. */
   readonly isDone?: boolean;
   /** Then the gateway does not tell of it either. */
@@ -100,11 +102,12 @@ export async function startRest(
         return;
       }
       if (fault) {
-        const { status, code, retryAfter } = fault;
-        if (status === 429) rules.held(request, retryAfter ?? 0);
+        const { status, code, retryAfter, isGlobal = false } = fault;
+        if (status === 429) rules.held(request, retryAfter ?? 0, isGlobal);
+        if (isGlobal) response.setHeader('x-ratelimit-global', 'true');
         answer(
           status,
-          { message: `injected ${status}`, code, retry_after: retryAfter },
+          { message: `injected ${status}`, code, retry_after: retryAfter, global: isGlobal },
           retryAfter,
         );
         return;

@@ -119,6 +119,26 @@ function checkEvent(op: number, d: Fields, known: Known, broken: Break): void {
     broken('voice protocol', 'the address is not the one that was discovered');
 }
 
+/** How the end-to-end encryption of a session stands. */
+export interface Group {
+  readonly hasKeyPackage: boolean;
+  /** References of what was proposed and not yet committed, if anything was. */
+  readonly open: readonly string[] | undefined;
+}
+
+/** @param references of the proposals that the commit names. */
+export function checkCommit(
+  { hasKeyPackage, open }: Group,
+  references: readonly string[],
+  violations: Violations,
+): void {
+  const broken: Break = (rule, how) => violations.add(rule, how);
+  if (!hasKeyPackage) broken('dave key package', 'a commit comes first');
+  if (!open) return broken('dave commit', 'nothing was proposed');
+  const isAll = open.toSorted().join() === references.toSorted().join();
+  if (!isAll) broken('dave commit', `${references.length} of ${open.length} proposals`);
+}
+
 /** The sound of one session, as the rules see it. */
 export interface SoundRules {
   packet(packet: RtpPacket): void;
@@ -160,7 +180,10 @@ export function createSoundRules(heard: () => Heard, violations: Violations): So
       nonces.add(nonce);
       if (last) {
         const steps = [(sequence - last.sequence) & 0xffff, (timestamp - last.timestamp) >>> 0];
-        if (steps.join() !== '1,960') broken('rtp sequence', `+${steps.join(', timestamp +')}`);
+        // Once a day of sound the library begins at 0 again, and does not wrap.
+        const isAnew = timestamp === 0 && last.timestamp + 960 >= 2 ** 32 && steps[0] === 1;
+        if (steps.join() !== '1,960' && !isAnew)
+          broken('rtp sequence', `+${steps.join(', timestamp +')}`);
       }
       last = packet;
       hold('voice speaking', isAnnounced ? undefined : 'sound without Speaking before it');

@@ -7,7 +7,7 @@ import type { Certificate } from './certificate.ts';
 import { ExternalSender, proposals, referenceOf, splitCommit, u16 } from './dave.ts';
 import { Listener } from './listener.ts';
 import { AES, type TransportMode, XCHACHA } from './rtp.ts';
-import { createSoundRules, createVoiceRules, type SoundRules } from './rules.ts';
+import { checkCommit, createSoundRules, createVoiceRules, type SoundRules } from './rules.ts';
 import { openSoundPort, type SoundPort } from './sound-port.ts';
 
 /** What the gateway announced of a connection that is about to come. */
@@ -286,19 +286,12 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
     }
     if (opcode !== 28) return;
     const { commit, welcome: message, references } = splitCommit(body);
-    checkCommit(session, references);
+    checkCommit(session, references, violations);
     session.epoch += 1n;
     session.open = undefined;
     session.sendBinary(29, Buffer.concat([u16(TRANSITION), commit]));
     for (const listener of session.added) listener.committed(commit, message);
     propose(session);
-  }
-
-  function checkCommit({ hasKeyPackage, open }: Session, references: readonly string[]): void {
-    if (!hasKeyPackage) violations.add('dave key package', 'a commit comes first');
-    if (!open) return violations.add('dave commit', 'nothing was proposed');
-    const isAll = open.toSorted().join() === references.toSorted().join();
-    if (!isAll) violations.add('dave commit', `${references.length} of ${open.length} proposals`);
   }
 
   function peopleIn(channelId: string): readonly Listener[] {
