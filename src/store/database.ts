@@ -8,7 +8,7 @@ import { migrations } from './migrations.ts';
 import { createPatience } from './patience.ts';
 import { watchRights } from './rights-version.ts';
 import type { Tables } from './schema.ts';
-import { codeOf, isBusy, StoreError } from './store-error.ts';
+import { codeOf, isBusy, isDiskFull, StoreError } from './store-error.ts';
 
 /** How long the start waits for another process inside SQLite; the wait blocks the event loop. */
 const START_TIMEOUT_MS = 250;
@@ -44,7 +44,12 @@ export async function openDatabase(path: string): Promise<Database> {
     const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
     return rows[0]?.busy === 0;
   };
-  opening.defer(async () => void (await emptyLog()));
+  opening.defer(async () => {
+    await emptyLog().catch((error: unknown) => {
+      // Then the log stays beside the file, whole.
+      if (!isDiskFull(error)) throw error;
+    });
+  });
   const untilUnread = createPatience();
   const checkpoint = () =>
     untilUnread(async () => {

@@ -30,6 +30,10 @@ test('a disk that is full keeps nothing new, and lets a member delete', async ()
   await stage.clone(ada, 'Second');
   await stage.clone(bo, 'Third');
   disk.fill();
+  expect(await stage.bot.stop()).toBe(0);
+  disk.empty();
+  await stage.restart();
+  disk.fill();
   if (disk.isReal) {
     const refused = await (await ada.runs('say', { text: 'Not now.', output: 'file' })).done();
     expect(refused.text).toContain('deleting still works');
@@ -99,7 +103,7 @@ function mountDisk() {
         closeSync(file);
       }
     },
-    empty: () => rmSync(rest),
+    empty: () => rmSync(rest, { force: true }),
     unmount() {
       if (isReal) execFileSync('umount', [folder]);
       rmSync(folder, { recursive: true, force: true });
