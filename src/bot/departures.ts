@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { createRecent } from '../domain/recent.ts';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import { isMember } from './is-member.ts';
+import { findMember } from './find-member.ts';
 
 /**
  * Who has left a server. Discord tells of who leaves voice, and of bans where the bot may see the
@@ -57,7 +57,7 @@ export function createDepartures(options: {
   async function lookFor(guild: Guild, userId: Snowflake): Promise<void> {
     const key = keyOf(guild.id, userId);
     try {
-      if (!(await isMember(guild, userId))) {
+      if (!(await findMember(guild, userId))) {
         left(guild.id, userId);
         log.info({ guild: guild.id }, 'a member has left: nothing of theirs is spoken any more');
         return;

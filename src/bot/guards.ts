@@ -6,7 +6,7 @@ import {
 import { UserError } from '../domain/errors.ts';
 import type { Bot } from './bot.ts';
 import type { Command } from './command.ts';
-import { isMember } from './is-member.ts';
+import { findMember } from './find-member.ts';
 
 /**
  * Checks what Discord may let slip: a server command outside a server that installed the bot (a
@@ -44,7 +44,7 @@ export async function checkAllowed(
   }
   for (const id of allowed) {
     const guild = client.guilds.cache.get(id);
-    if (guild && (await isMember(guild, user.id))) return;
+    if (guild && (await findMember(guild, user.id))) return;
   }
   throw new UserError({ code: 'E_NOT_ALLOWED', why: 'not-allowed-member' });
 }

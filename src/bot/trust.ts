@@ -1,8 +1,9 @@
-import { type Client, DiscordAPIError, PermissionFlagsBits, RESTJSONErrorCodes } from 'discord.js';
+import { type Client, type Guild, PermissionFlagsBits } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
 import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import type { IsTrusted } from '../guilds/trust.ts';
+import { findMember } from './find-member.ts';
 
 /** Who has Manage Server changes rarely, and is asked for once in this time. */
 const KNOWN_MS = 10 * MINUTE_MS;
@@ -30,28 +31,18 @@ export function createTrust(options: {
   async function isManagedByOperator(guildId: Snowflake): Promise<boolean> {
     const guild = client.guilds.cache.get(guildId);
     if (!guild) return false;
-    try {
-      for (const user of operatorIds)
-        if ((await findMember(guild, user))?.permissions.has(PermissionFlagsBits.ManageGuild))
-          return true;
-    } catch (error) {
-      known.delete(guildId);
-      log.warn({ err: error, guild: guildId }, 'whether the operator manages a server is unknown');
-    }
+    for (const userId of operatorIds) if (await manages(guild, userId)) return true;
     return false;
   }
-}
 
-/** Asked anew: no event tells of a member's roles. */
-async function findMember(
-  guild: NonNullable<ReturnType<Client['guilds']['cache']['get']>>,
-  user: Snowflake,
-) {
-  try {
-    return await guild.members.fetch({ user, force: true });
-  } catch (error) {
-    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMember)
-      return undefined;
-    throw error;
+  async function manages(guild: Guild, userId: Snowflake): Promise<boolean> {
+    try {
+      const member = await findMember(guild, userId);
+      return member?.permissions.has(PermissionFlagsBits.ManageGuild) ?? false;
+    } catch (error) {
+      known.delete(guild.id);
+      log.warn({ err: error, guild: guild.id }, 'whether the operator manages a server is unknown');
+      return false;
+    }
   }
 }

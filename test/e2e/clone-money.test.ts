@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { Member } from '../discord/people/member.ts';
+import { createUser } from '../discord/world/world.ts';
 import { type Stage, setStage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,6 +30,10 @@ describe('what a clone costs', () => {
       const sqlite = new BetterSqlite(join(stage.bot.folder, 'myna.db'));
       sqlite.prepare('update voice set expires_at = expires_at - ?').run(8 * DAY_MS);
       sqlite.close();
+      // The operator is now a team, whose first has deleted their account.
+      const { owner: operator } = discord.world.application;
+      const gone = createUser({ id: discord.world.nextId(), name: 'Gone' });
+      discord.world.application.team = { owner: gone, members: [gone, operator], invited: [] };
       await stage.restart();
       expect(await run(ada, 'say', { text: 'And after eight days.' })).toContain('Posted');
       expect(venice.uploads()).toHaveLength(2);
@@ -47,8 +52,7 @@ describe('what a clone costs', () => {
 
       // Where the operator has Manage Server, the whole bot's bound is the only one.
       const own = discord.addGuild('Own');
-      const user = discord.world.application.owner;
-      own.addMember({ name: 'Boss', user, permissions: ['ManageGuild'] });
+      own.addMember({ name: 'Boss', user: operator, permissions: ['ManageGuild'] });
       const other = own.addMember({ name: 'Other', permissions: ['ManageGuild'] });
       expect(await run(other, 'admin limits', { budget_per_day: 5 })).toContain('$5.00');
       expect(await run(admin, 'admin limits', { budget_per_day: 5 })).toContain('E_OPT_RANGE');

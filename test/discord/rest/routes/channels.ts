@@ -89,7 +89,9 @@ export const channelRoutes: readonly Route[] = [
     run: ({ world, params }) => {
       const guild = world.guilds.get(params['guild'] ?? '');
       if (!guild) throw refuse('unknownGuild');
-      const member = guild.members.get(params['user'] ?? '');
+      const user = params['user'] ?? '';
+      if (!world.users.has(user)) throw refuse('unknownUser');
+      const member = guild.members.get(user);
       if (!member) throw refuse('unknownMember');
       return { status: 200, body: memberJson(guild, member) };
     },
