@@ -28,6 +28,8 @@ export interface Counters {
   open(counter: Counter): Promise<void>;
   /** When the period of a counter is over; undefined: there is none. */
   endOf(name: string): Promise<number | undefined>;
+  /** Deletes those whose period is over. */
+  prune(): Promise<void>;
 }
 
 export const NOTHING: Counts = { times: 0, characters: 0, microUsd: 0 };
@@ -58,6 +60,8 @@ export function createCounters(
         .executeTakeFirst();
       return row?.until;
     },
+
+    prune: () => pruneCounters(db, clock()),
   };
 }
 

@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Snowflake } from '../domain/ids.ts';
-import type { Clock } from '../domain/time.ts';
+import { type Clock, HOUR_MS } from '../domain/time.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { type Blocks, createBlocks } from './blocks.ts';
+import { keepBooks } from './bookkeeping.ts';
 import { type ComponentStore, createComponentStore } from './components.ts';
 import { type Consents, createConsents } from './consents.ts';
 import { type Counters, createCounters } from './counters.ts';
@@ -70,7 +71,16 @@ export async function openStore(options: {
   const ledger = createLedger(db, log);
   const audit = createAudit(db, clock);
   await ledger.settleLeftOvers();
-  await audit.prune();
+  const counters = createCounters(db, { masterKey, clock });
+  const prune = async () => {
+    await counters.prune();
+    await audit.prune();
+  };
+  const pruneInTime = () => keepBooks(prune, { missing: 'what is over was not deleted yet', log });
+  await pruneInTime();
+  // Nothing else may happen for days.
+  const hourly = setInterval(() => void pruneInTime(), HOUR_MS).unref();
+  opening.defer(() => clearInterval(hourly));
   const opened = opening.move();
   return {
     members: createMembers(db, clock),
@@ -79,7 +89,7 @@ export async function openStore(options: {
     guilds: createGuildStore(db, clock),
     blocks: createBlocks(db, clock),
     ledger,
-    counters: createCounters(db, { masterKey, clock }),
+    counters,
     utterances: createUtterances(db),
     pending: createPending(db, masterKey),
     components: createComponentStore(db, clock),

@@ -26,7 +26,7 @@ describe('the ledger', () => {
   });
 
   test('what a crash left reserved is spent, what was released is not', async () => {
-    await using opened = await openTemporary();
+    await using opened = await openTemporary({ clock: () => ENTRY.at });
     const cap = { name: 'bot', until: 1000, max: { microUsd: 200 } };
     const reserve = async (id: string) => {
       const reserved = await opened.store.ledger.reserve({ ...ENTRY, id }, [cap]);
