@@ -123,13 +123,16 @@ async function block(call: ModCall): Promise<Answer> {
   const user = options.getUser('user', true);
   checkMayBlock(call.interaction, user);
   const days = inRange('days', options.getInteger('days'), DAYS);
-  const until = days === undefined ? undefined : clock() + days * DAY_MS;
-  const reason = options.getString('reason')?.slice(0, 200);
   const moderator = memberOf(call.interaction);
+  // What is left out stays as it was for somebody who is blocked already.
+  const before = await store.blocks.find(moderator.guild.id, user.id);
+  const until = days === undefined ? before?.until : clock() + days * DAY_MS;
+  const reason = options.getString('reason')?.slice(0, 200) ?? before?.reason;
   const by = await store.members.refOf(moderator.id);
   await store.blocks.put(moderator.guild.id, user.id, { reason, until, by });
   await recordAct(call, 'block', await store.members.refOf(user.id));
-  return { content: `<@${user.id}> cannot use me in this server ${wordUntil(until)}.` };
+  const changed = before ? ` They were blocked already, ${wordUntil(before.until)}.` : '';
+  return { content: `<@${user.id}> cannot use me in this server ${wordUntil(until)}.${changed}` };
 }
 
 /** Not whom a block would not hold, nor oneself by mistake. @throws UserError E_BLOCK. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { isSnowflake } from './domain/ids.ts';
+import { readKey } from './domain/key-text.ts';
 import { fromUsd } from './domain/money.ts';
 
 /** Everything the operator decides, read once at start and frozen. */
@@ -31,7 +32,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const warnings: string[] = [];
   const values = readSecretFiles(tidy(environment, warnings), problems);
   const parsed = schema.safeParse(values);
-  problems.push(...(parsed.error?.issues.map(wordIssue) ?? []), ...findSwapped(values));
+  // A secret whose file is at fault is not missing besides.
+  const issues = parsed.error?.issues.filter(({ path }) => !(`${String(path[0])}_FILE` in values));
+  problems.push(...(issues?.map(wordIssue) ?? []), ...findSwapped(values));
   if (parsed.data) problems.push(...checkFolder(parsed.data.DATABASE_PATH));
   if (problems.length > 0 || !parsed.data) throw new ConfigError(problems);
   warnings.push(...findDoubts(parsed.data, values), ...findStrangers(environment));
@@ -80,13 +83,24 @@ const schema = z.object({
     .string()
     .default('data/myna.db')
     .transform((path) => resolve(path)),
-  MASTER_KEY: z.string().optional(),
+  MASTER_KEY: z
+    .string()
+    .refine(
+      (text) => readKey(text) !== undefined,
+      'is not a key: it must be 32 bytes as base64 or hexadecimal',
+    )
+    .optional(),
   GUILD_ID: snowflake.optional(),
   ALLOWED_GUILDS: z
     .string()
     .default('')
     .transform((text) => text.split(/[\s,]+/).filter((id) => id !== ''))
-    .pipe(z.array(snowflake)),
+    .superRefine((ids, { addIssue }) => {
+      for (const id of ids.filter((each) => !isSnowflake(each)))
+        addIssue(
+          `has an entry that is no Discord id, ${JSON.stringify(id)}: separate ids by commas; turn on Developer Mode and use "Copy ID"`,
+        );
+    }),
   BUDGET_USD_PER_DAY: number(0, 1_000_000).default(5).transform(fromUsd),
   BUDGET_USD_PER_MONTH: number(0, 1_000_000).default(50).transform(fromUsd),
   SERVER_BUDGET_USD_PER_DAY: number(0, 1_000_000).default(1).transform(fromUsd),

@@ -14,11 +14,12 @@ export function speakerOf(voice: SpokenVoice, ownerId: Snowflake): Speaker {
     : { kind: 'stock', name: voice.stock.name };
 }
 
-/** What every post says: that it is an AI voice, whose, and who asked for it. */
+/** What every post says: that it is an AI voice, whose, and who asked for it where that is another. */
 export function wordDisclosure(speaker: Speaker, requesterId: Snowflake): string {
   const whose =
     speaker.kind === 'owner'
       ? `AI voice of <@${speaker.userId}>`
       : `AI voice (stock voice ${quoteName(speaker.name)}, nobody's own)`;
-  return `🤖 ${whose}, asked for by <@${requesterId}>`;
+  const isOwn = speaker.kind === 'owner' && speaker.userId === requesterId;
+  return isOwn ? `🤖 ${whose}` : `🤖 ${whose}, asked for by <@${requesterId}>`;
 }

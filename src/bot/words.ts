@@ -188,6 +188,8 @@ function sentence(problem: Problem): string {
       return `Your line was stopped: ${wordWithdrawal(problem)}`;
     case 'E_INTERRUPTED':
       return 'The bot was restarted before it could say what became of this. Look first whether it was done; if nothing came of it, or only a part, send it again.';
+    case 'E_CUT_SHORT':
+      return `I am being restarted, so your line in <#${problem.channelId}> was not heard to its end. What is missing can be sent again in a minute.`;
     case 'E_STOPPING':
       return 'The bot is restarting. Nothing was done or charged; send it again in a minute.';
     default:

@@ -148,6 +148,8 @@ export type Problem =
   | { code: 'E_DISK_FULL'; what: 'keep' | 'delete' }
   | ({ code: 'E_WITHDRAWN' } & Withdrawn)
   | { code: 'E_INTERRUPTED' }
+  /** The process stops while a line is heard, or its sound is being made. */
+  | { code: 'E_CUT_SHORT'; channelId: string }
   | { code: 'E_STOPPING' };
 
 /** What the rules of a server have against something, and what they allow. */

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Kysely } from 'kysely';
+import { readKey } from '../domain/key-text.ts';
 import { KEY_BYTES } from './envelope.ts';
 import type { Tables } from './schema.ts';
 import { StoreError } from './store-error.ts';
@@ -51,10 +52,8 @@ function readKeyFile(path: string): string | undefined {
 }
 
 function parseKey(text: string, source: string): Buffer {
-  const trimmed = text.trim();
-  if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');
-  // Node would skip what does not belong into base64, and take a mistyped key for another one.
-  if (/^[\w+/-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64');
+  const key = readKey(text);
+  if (key) return key;
   throw new StoreError(
     'key-bad',
     `${source} is not a key: it must be ${KEY_BYTES} bytes as base64 or hexadecimal.`,

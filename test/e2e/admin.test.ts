@@ -166,6 +166,9 @@ describe('/admin and /mod', () => {
     expect((await answer.done()).text).toMatch(/has just blocked you .*, until <t:\d+:f>/);
     ada.leavesVoice();
     expect(await say(ada)).toMatch(/has blocked you .*, until <t:\d+:f>[\s\S]*E_NOT_ALLOWED/);
+    const again = await run(mod, 'mod block', { user: ada.id });
+    expect(again).toMatch(/until <t:(\d+):\w>\..* already, until <t:\1:/);
+    expect(await run(mod, 'mod blocks')).toContain('loud');
     expect(await run(ada, 'privacy policy')).toContain('How to undo it');
     expect(await run(ada, 'privacy policy')).toMatch(/kept here.*in a stock voice.*than 256 MB/);
     expect(await run(ada, 'privacy policy')).toMatch(/outlives a deletion[\s\S]*a keyed hash/);

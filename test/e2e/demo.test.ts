@@ -19,7 +19,7 @@ test('the demo posts a voice message, reads as a member does, and owns up that n
     const { stdout } = await promisify(execFile)(process.execPath, [DEMO, '--sample', sample]);
     expect(stdout).toContain('it does NOT clone');
     expect(stdout).toContain('Posted as a voice message');
-    expect(stdout).toMatch(/#lobby +🤖 AI voice of @Ada, asked for by @Ada/);
+    expect(stdout).toMatch(/#lobby +🤖 AI voice of @Ada\n/);
     expect(stdout).toContain('lapses in 7 days');
     expect(stdout).toContain('Spoken in #Lounge as Ada.');
     expect(stdout.match(/<[@#t][^>]*>|\*\*|-# /g)).toBeNull();

@@ -126,7 +126,7 @@ describe('life and death', () => {
     expect(await stage.bot.stop('SIGTERM')).toBe(0);
     expect((await current.done()).text).toContain('Spoken in');
     // The sound of the next one may have been asked for already.
-    expect((await waiting.done()).text).toMatch(/E_STOPPING|E_INTERRUPTED/);
+    expect((await waiting.done()).text).toMatch(/E_STOPPING|E_CUT_SHORT/);
     expect((await last.done()).text).toContain('Nothing was done or charged');
     expect(guild.guild.voiceStates.has(stage.discord.world.bot.id)).toBe(false);
     await stage.restart();
@@ -282,9 +282,19 @@ describe('the master key', () => {
     const wrong = await start({ MASTER_KEY: Buffer.alloc(32, 7).toString('base64') });
     expect(await wrong.exit).toBe(78);
     expect(wrong.output.join()).toContain('not the one this database was encrypted with');
-    const malformed = await start({ MASTER_KEY: 'short' });
+    const malformed = await start({
+      MASTER_KEY: 'short',
+      ALLOWED_GUILDS: '1,b',
+      DISCORD_TOKEN: '',
+      DISCORD_TOKEN_FILE: '/nonexistent',
+    });
     expect(await malformed.exit).toBe(78);
-    expect(malformed.output.join()).not.toContain('short');
+    const said = malformed.output.join('\n');
+    expect(said).not.toContain('short');
+    expect(said).toContain('MASTER_KEY is not a key');
+    expect(said).toContain('ALLOWED_GUILDS has an entry that is no Discord id, "b"');
+    expect(said).toContain('DISCORD_TOKEN_FILE cannot be read');
+    expect(said).not.toContain('DISCORD_TOKEN is missing');
     await rm(file);
     const missing = await start();
     expect(await missing.exit).toBe(78);
@@ -354,7 +364,7 @@ describe('configuration', () => {
         'VOICES_PER_MEMBER is too large',
         'CONSENT_FLOOR is not one of',
         'GUILD_ID is not a Discord id',
-        'ALLOWED_GUILDS is not a Discord id',
+        'ALLOWED_GUILDS has an entry that is no Discord id, "aviary"',
         'LOG_LEVEL is not one of',
       ],
     ],
@@ -502,6 +512,15 @@ describe('a start, and an end', () => {
       stage.ada.leavesVoice();
     },
   );
+
+  test('a line that is longer than the time a stop takes: its member is told so', async () => {
+    await using bot = await start();
+    await bot.ready();
+    const { line } = await speak(READING);
+    expect(await bot.stop('SIGTERM')).toBe(0);
+    expect((await line.done()).text).toMatch(/was not heard to its end[\s\S]*E_CUT_SHORT/);
+    stage.ada.leavesVoice();
+  });
 
   test('a second signal after more than two seconds cuts at once', async () => {
     await using bot = await start();

@@ -32,7 +32,7 @@ describe.each(FACES)('speaking through %s', (_, venice) => {
     });
     expect((await answer.done()).text).toContain('https://discord.com/channels/');
     const post = guild.messages(guild.lobby).at(-1);
-    expect(post?.content).toContain(`AI voice of <@${ada.id}>, asked for by <@${ada.id}>`);
+    expect(post?.content).toBe(`🤖 AI voice of <@${ada.id}>`);
     const [file] = post?.attachments ?? [];
     expect(file?.filename).toMatch(/^ai-voice-[0-9a-z]{10}\.mp3$/);
     expect(file?.contentType).toBe('audio/mpeg');

@@ -172,7 +172,9 @@ function wordEnd(end: LineEnd, channelId: string, name: string): Answer {
     case 'lost':
       throw new UserError({ code: 'E_VOICE_LOST', channelId });
     case 'shutdown':
-      throw new UserError({ code: end.wasBegun ? 'E_INTERRUPTED' : 'E_STOPPING' });
+      throw new UserError(
+        end.wasBegun ? { code: 'E_CUT_SHORT', channelId } : { code: 'E_STOPPING' },
+      );
     case 'failed':
       throw end.error;
     default:
