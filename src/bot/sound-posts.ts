@@ -16,7 +16,10 @@ import { post } from './post.ts';
 
 /** Posts sound in public, by Create Message; never twice under the same id. */
 export interface SoundPosts {
-  /** @throws UserError E_DISCORD_DOWN when nothing tells what became of it, and as `post` does. */
+  /**
+   * @throws UserError E_DISCORD_DOWN when nothing tells what became of it, E_EXPIRED_BUTTON when it is
+   * tried again too late for that, and as `post` does.
+   */
   file(channelId: Snowflake, file: FilePost, how: Posting): Promise<Message>;
   /** A native voice message carries no text: its disclosure goes before it. @throws as `file` does. */
   voiceMessage(channelId: Snowflake, voice: VoicePost, how: Posting): Promise<Message>;
@@ -41,12 +44,14 @@ export interface Posting {
 
 /** How long the gateway may take to tell of a post whose answers were lost. */
 const GATEWAY_MS = 2 * SECOND_MS;
-/** As long as it can be tried again by a button. */
-const KEPT_MS = 15 * MINUTE_MS;
+/** Discord knows a nonce again "in the past few minutes": later, a post could be made twice. */
+const REPEATABLE_MS = 2 * MINUTE_MS;
+/** Longer than any button that tries it again. */
+const KEPT_MS = 20 * MINUTE_MS;
 
 export function createSoundPosts(options: { client: Client<true>; clock: Clock }): SoundPosts {
   const { client, clock } = options;
-  /** What was sent and not answered, by its nonce, with the message where the gateway told of it. */
+  /** What may be tried again, by its nonce, with its message where there is known to be one. */
   const open = new Map<string, { readonly at: number; message?: Message }>();
   /** Until when Discord takes nothing more in a channel, as it said there. */
   const full = new Map<Snowflake, number>();
@@ -63,6 +68,7 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
   ): Promise<Message> {
     for (const [old, { at }] of open) if (at < clock() - KEPT_MS) open.delete(old);
     for (const [channel, until] of full) if (until <= clock()) full.delete(channel);
+    checkRepeatable(nonce);
     const sent = open.get(nonce) ?? { at: clock() };
     if (sent.message) return sent.message;
     const until = full.get(channelId);
@@ -87,6 +93,13 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
     }
   }
 
+  /** Once Discord may have forgotten a post whose fate is unknown, it is not asked for again. */
+  function checkRepeatable(nonce: string): void {
+    const sent = open.get(nonce);
+    if (sent && !sent.message && sent.at < clock() - REPEATABLE_MS)
+      throw new UserError({ code: 'E_EXPIRED_BUTTON' });
+  }
+
   return {
     async file(channelId, { disclosure, ...file }, { id, signal }) {
       const message = { content: disclosure, files: [attachmentOf(file)] };
@@ -94,15 +107,21 @@ export function createSoundPosts(options: { client: Client<true>; clock: Clock }
     },
 
     async voiceMessage(channelId, { disclosure, seconds, waveform, ...file }, { id, signal }) {
-      const before = await send(channelId, { content: disclosure }, `${id}-text`, signal);
+      checkRepeatable(id);
+      const textId = `${id}-text`;
+      const before = await send(channelId, { content: disclosure }, textId, signal);
       const sound = attachmentOf(file).setDuration(seconds).setWaveform(waveform);
       const message = { files: [sound], flags: MessageFlags.IsVoiceMessage as const };
       try {
         return await send(channelId, message, id, signal);
       } catch (error) {
         // A disclosure of nothing would only puzzle the channel; where something may be there, it stays.
-        const isNowhere = !(error instanceof UserError && error.problem.code === 'E_DISCORD_DOWN');
-        if (isNowhere) await Promise.allSettled([before.delete()]);
+        const isUnknown = error instanceof UserError && error.problem.code === 'E_DISCORD_DOWN';
+        if (isUnknown) open.set(textId, { at: clock(), message: before });
+        else {
+          open.delete(textId);
+          await Promise.allSettled([before.delete()]);
+        }
         throw error;
       }
     },

@@ -177,7 +177,7 @@ function sentence(problem: Problem): string {
     case 'E_DISCORD_AWAY':
       return 'Discord itself did not answer, so this could not be done. Try again in a moment.';
     case 'E_DISCORD_DOWN':
-      return 'Discord itself did not answer, so I cannot tell whether this was posted. Look for it first; *Try again* posts nothing twice.';
+      return 'Discord itself did not answer, so I cannot tell whether this was posted. Look for it first. For two minutes *Try again* posts nothing twice; after that it has expired.';
     case 'E_STORE_BUSY':
       return "Another program is holding this bot's records, so I could write nothing down: this was not done, and nothing is lost. Try again in a moment; if it stays, tell whoever runs the bot.";
     case 'E_DISK_FULL':

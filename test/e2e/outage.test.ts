@@ -13,7 +13,9 @@ const GIVES_UP = 4;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ venice: { requestsPerMinute: 600 } });
+  const later = new URL('later.mjs', import.meta.url);
+  const env = { NODE_OPTIONS: `--import=${later}` };
+  stage = await setStage({ venice: { requestsPerMinute: 600 }, env });
   await stage.clone(stage.ada);
 });
 afterAll(() => stage[Symbol.asyncDispose]());
@@ -313,3 +315,38 @@ function takeLock() {
   other.exec('begin immediate');
   return { letGo: () => other.close() };
 }
+
+test('what may have been posted is not tried again once Discord has forgotten it', async () => {
+  const { bot, discord, guild } = stage;
+  const member = guild.addMember({ name: 'Lou' });
+  const path = `/channels/${guild.lobby.id}/messages`;
+  const lost = { status: 502, isDone: true, isUntold: true };
+  const answers = [];
+  for (const output of ['message', 'file']) {
+    discord.rest.fail({ method: 'POST', path, says: 'attachments', ...lost }, GIVES_UP);
+    answers.push(await member.runs('say', { text: 'Am I there?', voice: 'af_sky', output }));
+    expect((await answers.at(-1)?.done())?.text).toContain('after that it has expired');
+  }
+  const before = guild.messages(guild.lobby).length;
+  bot.child.kill('SIGUSR2');
+  discord.world.clock.advance(600_000);
+  await expect.poll(() => bot.output).toContain('it is later');
+  for (const answer of answers)
+    expect((await (await answer.clicks('Try again')).done()).text).toContain('E_EXPIRED_BUTTON');
+  expect(guild.messages(guild.lobby)).toHaveLength(before);
+});
+
+test('a disclosure stays the only one, also where its voice message is taken much later', async () => {
+  const { discord, guild } = stage;
+  const member = guild.addMember({ name: 'Lou' });
+  const before = guild.messages(guild.lobby).length;
+  const path = `/channels/${guild.lobby.id}/messages`;
+  discord.rest.fail({ method: 'POST', path, says: 'attachments', status: 500 }, GIVES_UP);
+  const line = { text: 'Am I there at last?', voice: 'af_sky', output: 'message' };
+  const answer = await member.runs('say', line);
+  expect((await answer.done()).text).toContain('E_DISCORD_DOWN');
+  discord.world.clock.advance(240_000);
+  expect((await (await answer.clicks('Try again')).done()).text).toContain('Posted as a voice');
+  const posted = guild.messages(guild.lobby).slice(before);
+  expect(posted.map(({ isVoiceMessage }) => isVoiceMessage)).toEqual([false, true]);
+});
