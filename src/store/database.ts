@@ -27,11 +27,15 @@ export interface Database extends AsyncDisposable {
 
 /**
  * Opens the SQLite file, alone, and brings its tables up to date.
+ * @param options.isKeyGiven whether the key that belongs to it stands elsewhere than beside it.
  * @throws StoreError 'locked', 'newer', 'corrupt'.
  */
-export async function openDatabase(path: string): Promise<Database> {
+export async function openDatabase(
+  path: string,
+  { isKeyGiven = false }: { isKeyGiven?: boolean } = {},
+): Promise<Database> {
   await using opening = new AsyncDisposableStack();
-  checkNotEmptied(path);
+  checkNotEmptied(path, isKeyGiven);
   opening.defer(lock(`${path}.lock`));
   const sqlite = opening.adopt(open(path), (file) => void file.close());
   prepare(sqlite, path);
@@ -61,13 +65,13 @@ export async function openDatabase(path: string): Promise<Database> {
   return { db, checkpoint, rightsVersion, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-/** A new database is no file yet; an empty one beside an older key has lost what was in it. */
-function checkNotEmptied(path: string): void {
+/** A new database is no file yet; an empty one for which there is a key may have been emptied. */
+function checkNotEmptied(path: string, isKeyGiven: boolean): void {
   if (!existsSync(path) || statSync(path).size > 0) return;
-  if (!existsSync(join(dirname(path), 'master.key'))) return;
+  if (!isKeyGiven && !existsSync(join(dirname(path), 'master.key'))) return;
   throw new StoreError(
     'corrupt',
-    `The database ${path} is empty, but the key beside it is older: what was in it is lost. Restore it from a backup, or move it away to start anew.`,
+    `The database ${path} is an empty file, though there is a key for it already. Restore it from a backup, or move it away to start anew.`,
   );
 }
 

@@ -59,8 +59,9 @@ export async function openStore(options: {
   log: Logger;
 }): Promise<Store> {
   const { path, cacheBytes = 0, clock, log } = options;
+  const isKeyGiven = options.masterKey !== undefined;
   await using opening = new AsyncDisposableStack();
-  const { db, checkpoint, rightsVersion } = opening.use(await openDatabase(path));
+  const { db, checkpoint, rightsVersion } = opening.use(await openDatabase(path, { isKeyGiven }));
   const masterKey = await obtainMasterKey(db, { databasePath: path, value: options.masterKey });
   const folder = join(dirname(path), 'cache');
   const sounds = createSoundCache(db, { folder, maxBytes: cacheBytes, masterKey, clock, log });

@@ -32,6 +32,11 @@ describe('the master key', () => {
     await expect(open(opened)).rejects.toMatchObject({ kind: 'corrupt' });
     expect((await stat(opened.path)).size).toBe(0);
     expect(await readdir(dirname(opened.path))).toEqual(before);
+    // Nor is it begun anew under a key that is kept elsewhere.
+    const key = await readFile(keyFileOf(opened), 'utf8');
+    await rm(keyFileOf(opened));
+    await expect(open(opened, key)).rejects.toMatchObject({ kind: 'corrupt' });
+    expect((await stat(opened.path)).size).toBe(0);
   });
 
   test('while nothing is encrypted a lost one is made anew; after that it is missed', async () => {
