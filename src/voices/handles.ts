@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { abortable } from '../domain/abortable.ts';
 import { UserError } from '../domain/errors.ts';
+import { createRecent } from '../domain/recent.ts';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Voice } from '../domain/voice.ts';
 import { keepBooks } from '../store/bookkeeping.ts';
@@ -16,7 +17,7 @@ export interface Handles {
   /**
    * Runs `use` with a live handle of the voice. A handle that lapsed by our clock is renewed first;
    * one that the provider calls dead is renewed once and `use` repeated once. What it refuses after
-   * that may be the words as well: the voice is not renewed for it again before it has spoken.
+   * that may be the words as well: the voice is not renewed again for ten minutes.
    * @param options.line the line that it is for, to tell one that fails from several.
    * @throws UserError E_VOICE_LAPSED when it cannot be renewed from its recording, E_VOICE_MODEL,
    * E_VOICE_REFUSED.
@@ -51,9 +52,9 @@ export function createHandles(options: {
 }): Handles {
   const { store, uploads, catalogue, stopping, onEvent, clock, log } = options;
   const renewing = new Map<string, Promise<string>>();
-  const renewedAt = new Map<string, number>();
-  const refusedAt = new Map<string, number>();
-  /** The lines of a voice that were refused since it last spoke. */
+  const renewed = createRecent({ lifeMs: RENEWAL_PAUSE_MS, clock });
+  const refusedRecordings = createRecent({ lifeMs: RENEWAL_PAUSE_MS, clock });
+  /** The first few lines of a voice that were refused since it last spoke. */
   const refusedLines = new Map<string, Set<string>>();
 
   return {
@@ -89,21 +90,18 @@ export function createHandles(options: {
   ): Promise<string | undefined> {
     const stored = await store.voices.readHandle(voice.id);
     if (stored && stored.id !== dead) return stored.id;
-    if (isRecent(renewedAt, voice) || refusedLines.has(voice.id)) return undefined;
+    if (renewed.has(voice.id)) return undefined;
     return await renew(voice, signal);
   }
 
-  /** Counts the line, and tells once where there were too many of them. */
+  /** Counts the line, however many pieces of it are refused, and tells once of too many lines. */
   function refused(voice: Voice, line: string, cause: VeniceError): UserError {
     const lines = refusedLines.get(voice.id) ?? new Set();
-    const isNew = !lines.has(line);
-    refusedLines.set(voice.id, lines.add(line));
-    if (isNew && lines.size === LINES_TO_TELL) onEvent({ type: 'voice-refused', voice });
+    if (lines.size < LINES_TO_TELL && !lines.has(line)) {
+      refusedLines.set(voice.id, lines.add(line));
+      if (lines.size === LINES_TO_TELL) onEvent({ type: 'voice-refused', voice });
+    }
     return new UserError({ code: 'E_VOICE_REFUSED', name: voice.name }, { cause });
-  }
-
-  function isRecent(times: ReadonlyMap<string, number>, { id }: Voice): boolean {
-    return (times.get(id) ?? Number.NEGATIVE_INFINITY) + RENEWAL_PAUSE_MS > clock();
   }
 
   /**
@@ -130,20 +128,20 @@ export function createHandles(options: {
     const wav = await store.voices.readSample(voice.id);
     const { name } = voice;
     if (!wav) throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'no-sample' });
-    if (isRecent(refusedAt, voice))
+    if (refusedRecordings.has(voice.id))
       throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' });
     const renewal = { kind: 'renewal', name, member: voice.owner, voice: voice.id } as const;
     const handle = await uploads
       .upload({ model: voice.model, wav }, { ...renewal, terms: cloning }, { signal: stopping })
       .catch((error: unknown) => {
         if (!isRefusedByProvider(error)) throw error;
-        refusedAt.set(voice.id, clock());
+        refusedRecordings.add(voice.id);
         throw new UserError({ code: 'E_VOICE_LAPSED', name, why: 'refused' }, { cause: error });
       });
     // It is paid and speaks, noted or not.
     const note = () => store.voices.replaceHandle(voice.id, handle);
     await keepBooks(note, { missing: 'a renewed handle was not kept', log });
-    renewedAt.set(voice.id, clock());
+    renewed.add(voice.id);
     log.info({ voice: voice.id }, 'renewed a lapsed handle');
     return handle.id;
   }
