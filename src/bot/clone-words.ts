@@ -1,4 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
+import { RENEWALS_PER_DAY } from '../domain/limits.ts';
 import { formatUsd, type MicroUsd } from '../domain/money.ts';
 import type { Uploads } from '../store/ledger.ts';
 import { quoteName, wordWhen } from './markup.ts';
@@ -15,9 +16,12 @@ export function wordClones(problem: Extract<Problem, { code: 'E_CLONES' }>): str
 }
 
 export function wordRenewalBudget({
+  whose,
   name,
   until,
 }: Extract<Problem, { code: 'E_RENEWAL_BUDGET' }>): string {
+  if (whose === 'voice')
+    return `The speech provider (Venice) refused the voice ${quoteName(name)}, which I have renewed ${RENEWALS_PER_DAY} times today already, the most for a day. It may be the words: try others. The voice can be renewed again ${wordWhen(until)}; until then, use a stock voice, or clone it again with \`/clone\`.`;
   return `The voice ${quoteName(name)} has lapsed at the provider, and renewing it costs more than this bot may still spend on that. It can be renewed ${wordWhen(until)}; until then, use a stock voice. Whoever runs this bot can raise the limit.`;
 }
 

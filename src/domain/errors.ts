@@ -122,7 +122,8 @@ export type Problem =
   /** `max`: clones that may be made there while nobody names their price. */
   | { code: 'E_CLONES'; whose: 'server' | 'messages'; max: number; until: number }
   | { code: 'E_CLONES'; whose: 'bot'; neverFits: boolean; until: number }
-  | { code: 'E_RENEWAL_BUDGET'; name: string; until: number }
+  /** `whose`: what the bot may spend on renewals, or how often a voice may be renewed in a day. */
+  | { code: 'E_RENEWAL_BUDGET'; whose: 'bot' | 'voice'; name: string; until: number }
   | { code: 'E_CLONE_LOST'; what: 'clone' | 'renewal' }
   // the provider
   | { code: 'E_PROVIDER_DOWN' }

@@ -7,6 +7,8 @@ export const MAX_UPLOAD_BYTES = 26_214_400;
 export const MAX_TEXT = 4_000;
 /** Clones a member may make in a day. */
 export const CLONES_PER_DAY = 5;
+/** Renewals of a voice in a day, where they cost something: a handle is good for several days. */
+export const RENEWALS_PER_DAY = 2;
 /** Recordings of a member that may turn out to be of no use in an hour: each is work for all. */
 export const REFUSED_RECORDINGS_PER_HOUR = 10;
 /** Cloning asks for an account and a membership that have existed for a while. */

@@ -13,7 +13,7 @@ export interface Budget {
  * they give a server.
  */
 export interface NamedCap extends Cap {
-  readonly whose: 'member' | 'server' | 'operator' | 'bot';
+  readonly whose: 'voice' | 'member' | 'server' | 'operator' | 'bot';
   readonly period: 'day' | 'month';
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from '../domain/errors.ts';
 import { type MemberRef, publicId, type Snowflake } from '../domain/ids.ts';
-import { CLONES_PER_DAY } from '../domain/limits.ts';
+import { CLONES_PER_DAY, RENEWALS_PER_DAY } from '../domain/limits.ts';
 import type { MicroUsd } from '../domain/money.ts';
 import { type Clock, DAY_MS } from '../domain/time.ts';
 import type { Counters } from '../store/counters.ts';
@@ -31,7 +31,8 @@ export type Upload = (
 
 /**
  * What clones and renewals may cost: at most half of the bot's day, and nothing of a server's own
- * budget. A new clone leaves what the voices in use need to be renewed today.
+ * budget. A new clone leaves what the voices in use need to be renewed today, and no voice is renewed
+ * so often that nothing is left for the others.
  */
 export interface CloneMoney {
   /** The catalogue's price, or else the operator's; undefined: nobody names one. */
@@ -82,7 +83,8 @@ export function createCloneMoney(options: {
     const common = [...botCaps(budget, at), await shareCap(upload, microUsd, at)];
     const taken = await trustedWhereItMatters(isTrusted, guildId, async (isTrustedServer) => {
       const most = microUsd === undefined && !isTrustedServer ? UNPRICED : undefined;
-      return await run(entry, [...common, ...(await cloneCaps(upload, most, at))]);
+      const caps = upload.kind === 'clone' ? await cloneCaps(upload, most, at) : renewalCaps(entry);
+      return await run(entry, [...common, ...caps]);
     });
     if (isReached(taken)) throw refusal(taken, upload, microUsd);
     return taken;
@@ -105,14 +107,11 @@ export function createCloneMoney(options: {
     return spanCap({ ...day, until }, 'uploads of bot', { whose: 'bot', max });
   }
 
-  /** A renewal is bound by the bot's money alone. */
   async function cloneCaps(
-    upload: Upload,
+    { guildId, userId }: Extract<Upload, { kind: 'clone' }>,
     most: typeof UNPRICED | undefined,
     at: number,
   ): Promise<NamedCap[]> {
-    if (upload.kind === 'renewal') return [];
-    const { guildId, userId } = upload;
     const { name, ...day } = dayOf(at);
     const ofMember: NamedCap = {
       ...day,
@@ -131,6 +130,12 @@ export function createCloneMoney(options: {
   }
 }
 
+/** Beside the bot's money nothing bounds a renewal but how often its voice had one. */
+function renewalCaps({ voice, microUsd, at }: LedgerEntry): NamedCap[] {
+  const max = atMost(microUsd === 0 ? undefined : RENEWALS_PER_DAY);
+  return [spanCap(dayOf(at), `renewals of voice ${voice}`, { whose: 'voice', max })];
+}
+
 function atMost(times: number | undefined): NamedCap['max'] {
   return times === undefined ? {} : { times };
 }
@@ -138,7 +143,12 @@ function atMost(times: number | undefined): NamedCap['max'] {
 function refusal({ cap, sum }: Reached<NamedCap>, upload: Upload, price: MicroUsd = 0): UserError {
   const { until, whose } = cap;
   if (upload.kind === 'renewal')
-    return new UserError({ code: 'E_RENEWAL_BUDGET', name: upload.name, until });
+    return new UserError({
+      code: 'E_RENEWAL_BUDGET',
+      whose: whose === 'voice' ? 'voice' : 'bot',
+      name: upload.name,
+      until,
+    });
   if (whose === 'member') return new UserError({ code: 'E_RATE', what: 'clones', until });
   const max = cap.max[sum] ?? 0;
   if (whose === 'operator') {

@@ -127,6 +127,32 @@ test('five clones of a member a day, also beyond the deletion of their reference
   expect(await refusalOf(setting, { ...sixth, userId: '8' } as Upload)).toBeUndefined();
 });
 
+describe('a voice', () => {
+  test.each([
+    ['that nobody names', {}],
+    ['of ten cents', { clone: 0.1 }],
+  ])('is renewed twice a day at a price %s, other voices beside it', async (_, usd) => {
+    await using setting = await openSetting(usd);
+    for (let renewal = 0; renewal < 2; renewal += 1)
+      expect(await refusalOf(setting, RENEWAL)).toBeUndefined();
+    expect(await refusalOf(setting, RENEWAL)).toEqual({
+      code: 'E_RENEWAL_BUDGET',
+      whose: 'voice',
+      name: 'Me',
+      until: NOON + DAY_MS / 2,
+    });
+    expect(await refusalOf(setting, { ...RENEWAL, voice: 'other' })).toBeUndefined();
+    setting.time.now = NOON + DAY_MS;
+    expect(await refusalOf(setting, RENEWAL)).toBeUndefined();
+  });
+
+  test('is renewed as often as it takes where that is free', async () => {
+    await using setting = await openSetting({ clone: 0 });
+    for (let renewal = 0; renewal < 3; renewal += 1)
+      expect(await refusalOf(setting, RENEWAL)).toBeUndefined();
+  });
+});
+
 test('what was released is not counted, what a crash left is', async () => {
   await using setting = await openSetting({ perDay: 4, clone: 2 });
   await (await setting.guilds.cloneMoney.reserve(cloneIn('100'))).release();
