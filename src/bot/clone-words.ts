@@ -28,7 +28,7 @@ export function wordRenewalBudget({
 /** The answer to an upload that was sent never came. */
 export const CLONES_LOST = {
   clone:
-    'Venice took your recording, and its answer was lost. The clone may have been paid for, so it counts as made, and I did not send it again by myself. Run `/clone` again if you want to.',
+    'Venice took your recording, and its answer was lost. The clone may have been paid for, so it counts as made, and I send no other recording of yours for ten minutes. Run `/clone` again after that.',
   renewal:
     'Venice took the recording of this voice to renew it, and its answer was lost. That may have been paid for, so I wait ten minutes before I try again. Until then, use a stock voice.',
 } as const satisfies Record<Extract<Problem, { code: 'E_CLONE_LOST' }>['what'], string>;

@@ -1,4 +1,5 @@
 import { UserError } from '../domain/errors.ts';
+import { createRecent } from '../domain/recent.ts';
 import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import type { Handle } from '../domain/voice.ts';
 import type { CloneMoney, Upload } from '../guilds/clone-money.ts';
@@ -10,7 +11,8 @@ import type { Venice } from '../venice/venice.ts';
 export interface Uploads {
   /**
    * Reserves the fee, has the recording cloned, and settles. Where the answer is lost the fee counts
-   * as spent, and the same voice is not uploaded again for a while.
+   * as spent, and for ten minutes the same voice is not renewed again, and the same member makes no
+   * other clone.
    * @throws UserError E_CLONES, E_RATE, E_RENEWAL_BUDGET, E_CLONE_LOST; VeniceError.
    */
   upload(
@@ -28,13 +30,15 @@ export function createUploads(options: {
   clock: Clock;
 }): Uploads {
   const { venice, money, clock } = options;
-  const lostAt = new Map<string, number>();
+  /** The voices, and the members, that an answer was lost for. */
+  const losses = createRecent({ lifeMs: LOST_PAUSE_MS, clock });
 
   return {
     async upload(sample, upload, { signal }) {
-      const { kind, voice, terms } = upload;
+      const { kind, terms } = upload;
+      const whose = upload.kind === 'clone' ? upload.userId : upload.voice;
       const lost = new UserError({ code: 'E_CLONE_LOST', what: kind });
-      if ((lostAt.get(voice) ?? Number.NEGATIVE_INFINITY) + LOST_PAUSE_MS > clock()) throw lost;
+      if (losses.has(whose)) throw lost;
       const reservation = await money.reserve(upload);
       const { till, isSpent } = openTill();
       try {
@@ -42,7 +46,7 @@ export function createUploads(options: {
         return { id, expiresAt: clock() + terms.retentionMs };
       } catch (error) {
         if (!(error instanceof VeniceError && error.isSpent)) throw error;
-        lostAt.set(voice, clock());
+        losses.add(whose);
         throw new UserError(lost.problem, { cause: error });
       } finally {
         const microUsd = money.priceOf(terms) ?? 0;

@@ -75,14 +75,19 @@ describe('what a clone costs', () => {
       expect(venice.uploads()).toHaveLength(1);
       expect(await run(admin, 'admin usage')).toMatch(/clones +1\n *for clones +\$0\.60/);
 
+      const twice = await ada.runs('clone', { sample });
+      await twice.until(({ text }) => text.includes('E_CLONE_LOST'));
+      expect(venice.uploads()).toHaveLength(1);
+
       // What the provider certainly made nothing of is tried again, and costs nothing.
+      const bob = guild.addMember({ name: 'Bob' });
       venice.faults.add('/audio/voices', { kind: 'status', status: 503 });
-      await stage.clone(ada, 'Me');
+      await stage.clone(bob, 'Me');
       expect(venice.uploads()).toHaveLength(3);
       expect(await run(admin, 'admin usage')).toMatch(/clones +2\n *for clones +\$1\.20/);
 
       venice.faults.add('/audio/voices', { kind: 'hang' });
-      await ada.runs('clone', { sample, name: 'Other' });
+      await bob.runs('clone', { sample, name: 'Other' });
       await untilUploaded(stage, 4);
       await stage.bot.stop('SIGKILL');
       // As in a database of before fees were noted with the voice they were for.
@@ -90,7 +95,7 @@ describe('what a clone costs', () => {
       sqlite.exec(`update ledger set voice = null where voice in (select id from voice)`);
       sqlite.close();
       await stage.restart();
-      expect(await run(ada, 'voices show', { voice: 'Me' })).toContain(
+      expect(await run(bob, 'voices show', { voice: 'Me' })).toContain(
         'cloned once: price unknown',
       );
       expect(await run(admin, 'admin usage')).toMatch(/clones +3\n *for clones +\$1\.80/);
@@ -106,7 +111,7 @@ describe('what a clone costs', () => {
       venice.faults.add('/audio/voices', { kind: 'reset' });
       venice.advance(8 * DAY_MS);
       for (const text of ['First of two.', 'Second of two.'])
-        expect(await run(ada, 'say', { text })).toContain('E_CLONE_LOST');
+        expect(await run(bob, 'say', { text })).toContain('E_CLONE_LOST');
       expect(venice.uploads()).toHaveLength(5);
       // Half of the bot's day is used up.
       const late = await run(guild.addMember({ name: 'Late' }), 'clone', { sample });
