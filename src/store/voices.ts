@@ -1,31 +1,13 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import { UserError } from '../domain/errors.ts';
 import type { MemberRef } from '../domain/ids.ts';
 import { foldName } from '../domain/text.ts';
 import type { Clock } from '../domain/time.ts';
-import type { Handle, Retention, Voice } from '../domain/voice.ts';
+import type { Voice } from '../domain/voice.ts';
 import type { Deletion } from './deletion.ts';
+import { withFreeName } from './free-name.ts';
+import { addVoice, type NewVoice } from './new-voice.ts';
 import type { Tables, VoiceTable } from './schema.ts';
-import { codeOf } from './store-error.ts';
-import { createVoiceSecrets, sealNew, type VoiceSecrets } from './voice-secrets.ts';
-
-export interface NewVoice {
-  /** Random. */
-  readonly id: string;
-  readonly owner: MemberRef;
-  /** The consent it was made under: without one there is no voice. */
-  readonly consent: string;
-  readonly name: string;
-  readonly model: string;
-  readonly language: string | undefined;
-  readonly retention: Retention;
-  readonly handle: Handle;
-  /** The cleaned recording, or undefined where the member does not want it kept. */
-  readonly sample: Uint8Array | undefined;
-  readonly sampleSeconds: number;
-  /** The voice that gives way to this one, in the same transaction. */
-  readonly replaces: string | undefined;
-}
+import { createVoiceSecrets, type VoiceSecrets } from './voice-secrets.ts';
 
 /** What members own. */
 export interface VoiceStore extends VoiceSecrets {
@@ -74,11 +56,7 @@ export function createVoiceStore(
 
     async create(voice) {
       const { id } = voice;
-      await db.transaction().execute(async (trx) => {
-        await checkConsent(trx, voice);
-        const isDefault = await makeRoom(trx, voice);
-        await insert(trx, voice, { id, isDefault, masterKey, at: clock() });
-      });
+      await db.transaction().execute((trx) => addVoice(trx, voice, { masterKey, at: clock() }));
       // Nothing of the replaced voice may stay behind in the log or the cache.
       if (voice.replaces !== undefined) await deletion.erase();
       const created = await find(id);
@@ -184,79 +162,6 @@ async function makeDefault(trx: Transaction<Tables>, id: string): Promise<void> 
   const owner = trx.selectFrom('voice').select('owner').where('id', '=', id);
   await trx.updateTable('voice').set({ is_default: 0 }).where('owner', '=', owner).execute();
   await trx.updateTable('voice').set({ is_default: 1 }).where('id', '=', id).execute();
-}
-
-/** It may be gone: a member can delete everything while their recording is at the provider. */
-async function checkConsent(trx: Transaction<Tables>, { consent, owner }: NewVoice): Promise<void> {
-  const given = await trx
-    .selectFrom('consent')
-    .select('id')
-    .where('id', '=', consent)
-    .where('member', '=', owner)
-    .executeTakeFirst();
-  if (!given) throw new UserError({ code: 'E_CONSENT_NEEDED' });
-}
-
-/** Takes the replaced voice away; tells whether the new one becomes the default. */
-async function makeRoom(trx: Transaction<Tables>, { owner, replaces }: NewVoice): Promise<boolean> {
-  if (replaces !== undefined) {
-    const replaced = await trx
-      .deleteFrom('voice')
-      .where('id', '=', replaces)
-      .where('owner', '=', owner)
-      .returning('is_default')
-      .executeTakeFirst();
-    if (replaced?.is_default === 1) return true;
-  }
-  const other = await trx
-    .selectFrom('voice')
-    .select('id')
-    .where('owner', '=', owner)
-    .limit(1)
-    .executeTakeFirst();
-  return other === undefined;
-}
-
-async function insert(
-  trx: Transaction<Tables>,
-  voice: NewVoice,
-  {
-    id,
-    isDefault,
-    masterKey,
-    at,
-  }: { id: string; isDefault: boolean; masterKey: Buffer; at: number },
-): Promise<void> {
-  const { dataKey, handle, sample } = sealNew(masterKey, { ...voice, id });
-  const inserting = trx.insertInto('voice').values({
-    id,
-    owner: voice.owner,
-    consent: voice.consent,
-    name: voice.name,
-    folded_name: foldName(voice.name),
-    model: voice.model,
-    language: voice.language ?? null,
-    retention: voice.retention,
-    data_key: dataKey,
-    handle,
-    expires_at: voice.handle.expiresAt,
-    is_default: isDefault ? 1 : 0,
-    sample_seconds: voice.sampleSeconds,
-    created_at: at,
-    last_used_at: at,
-  });
-  await withFreeName(voice.name, () => inserting.execute());
-  if (sample) await trx.insertInto('sample').values({ voice: id, bytes: sample }).execute();
-}
-
-/** The only thing unique in a voice, beside its random id, is its folded name among its owner's. */
-async function withFreeName(name: string, write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (codeOf(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-    throw new UserError({ code: 'E_NAME_TAKEN', name, by: 'own' });
-  }
 }
 
 /** After the default voice the oldest that is left becomes the default. */

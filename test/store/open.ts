@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
+import type { NewVoice } from '../../src/store/new-voice.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import type { NewVoice } from '../../src/store/voices.ts';
 
 /** A store in a folder of its own, and the means to make voices in it. */
 export interface OpenedStore extends AsyncDisposable {
