@@ -28,26 +28,20 @@ const MAX_SILENT_BYTES = 64 * 1024;
  * are there. Streams strung together are read one after the other; junk between pages is passed
  * over.
  * @throws NotAudioError for anything else, also while it is read, and in the end where a stream breaks
- * off before its last page: what is whole of it has then been handed out.
+ * off in the middle of a page: what is whole of it has then been handed out.
  */
 export async function* readOggOpus(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<OpusPart> {
-  const read = createOggReader(isHead);
+  const ogg = createOggReader(isHead);
   let measure = createMeasure();
-  /** Whether the last page was read, of this stream and of those before it. */
-  let isWhole = true;
-  let wereWhole = true;
   let silentBytes = 0;
   for await (const piece of bytes) {
     silentBytes += piece.byteLength;
-    for (const { bytes: content, isCut, page, endsPage } of read(piece)) {
+    for (const { bytes: content, isCut, page, endsPage } of ogg.read(piece)) {
       if (isHead(content)) {
         measure = createMeasure();
-        wereWhole &&= isWhole;
-        isWhole = false;
         yield { kind: 'start', ...readHead(content) };
         continue;
       }
-      isWhole ||= page.isLast && endsPage;
       if (content.byteLength === 0 || startsWith(content, TAGS)) continue;
       if (isCut) throw new NotAudioError('an Opus packet that is far too large');
       const packet = parseOpus(content);
@@ -57,7 +51,7 @@ export async function* readOggOpus(bytes: AsyncIterable<Uint8Array>): AsyncGener
     }
     if (silentBytes > MAX_SILENT_BYTES) throw new NotAudioError('no Ogg Opus, though called one');
   }
-  if (!isWhole || !wereWhole) throw new NotAudioError('Ogg Opus that breaks off');
+  if (!ogg.isWhole()) throw new NotAudioError('Ogg Opus that breaks off');
 }
 
 /**

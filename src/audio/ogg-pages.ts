@@ -18,6 +18,8 @@ export interface OggFragment {
   readonly endsPacket: boolean;
   /** No packet after it ends on its page. */
   readonly endsPage: boolean;
+  /** Nothing of its page comes after it. */
+  readonly isPageOver: boolean;
 }
 
 const MAGIC = 'OggS';
@@ -56,6 +58,8 @@ export function createPageReader(): (piece: Uint8Array) => Generator<OggFragment
       let intact = intactBytes(bytes, body);
       for (let next = stretches[0]; next; next = stretches[0]) {
         if (next.left > intact) {
+          const nothing = bytes.subarray(0, 0);
+          yield { page, bytes: nothing, endsPacket: false, endsPage: false, isPageOver: false };
           bytes = bytes.subarray(intact);
           break;
         }
@@ -67,7 +71,7 @@ export function createPageReader(): (piece: Uint8Array) => Generator<OggFragment
         if (isWhole) stretches.shift();
         const endsPacket = isWhole && next.endsPacket;
         const endsPage = endsPacket && !stretches.some((later) => later.endsPacket);
-        yield { page, bytes: part, endsPacket, endsPage };
+        yield { page, bytes: part, endsPacket, endsPage, isPageOver: stretches.length === 0 };
         if (isWhole) continue;
         kept = bytes;
         return;
