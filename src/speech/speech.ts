@@ -1,8 +1,4 @@
 import type { Logger } from 'pino';
-import { measureMp3 } from '../audio/measure-mp3.ts';
-import { openMp3 } from '../audio/mp3.ts';
-import { openSound, openSpeech } from '../audio/open-speech.ts';
-import type { Sound } from '../audio/sound.ts';
 import type { FileFormat, SpeechFiles } from '../audio/speech-file.ts';
 import { UserError } from '../domain/errors.ts';
 import { publicId } from '../domain/ids.ts';
@@ -15,19 +11,16 @@ import type { SoundCache } from '../store/sound-cache.ts';
 import type { Catalogue } from '../venice/catalogue.ts';
 import { mannerFor, type Unheeded } from '../venice/manner.ts';
 import type { SpeechModel } from '../venice/models.ts';
-import type { Till } from '../venice/till.ts';
-import type { SpeechBody, Venice } from '../venice/venice.ts';
+import type { Venice } from '../venice/venice.ts';
 import type { Handles } from '../voices/handles.ts';
-import { collectMp3, collectPcm } from './collect.ts';
+import { collectPcm } from './collect.ts';
 import { encodeLive } from './encode-live.ts';
-import { judged, judgeMp3, secondsAllowed } from './judge.ts';
 import { createLeveling } from './leveling.ts';
-import { encodeFile, type Making, type SpeechFile, tagFile } from './make-file.ts';
-import { askTwice } from './mend.ts';
-import { joinPieces, type OpenPiece } from './pieces.ts';
-import { areRemembered, remembered, rememberedBytes } from './remembered.ts';
+import { encodeFile, type SpeechFile } from './make-file.ts';
+import { areRemembered } from './remembered.ts';
 import { keyOf, type SpeechRequest } from './request.ts';
-import { openTab, type Tab } from './tab.ts';
+import { createSynthesis, type Job } from './synthesis.ts';
+import { openTab } from './tab.ts';
 import { type Destination, isWholeMp3, pickWay, type Way, waysTo } from './ways.ts';
 
 /**
@@ -62,23 +55,6 @@ export interface Speech {
   checkPayable(asked: Pick<SpeechRequest, 'voice' | 'userId' | 'guildId'>): Promise<void>;
 }
 
-/** What the calls for one line have in common. */
-interface Job {
-  readonly id: string;
-  readonly request: SpeechRequest;
-  readonly language: string | undefined;
-  readonly model: SpeechModel;
-  readonly tab: Tab;
-  readonly destination: Destination;
-  readonly way: Way;
-}
-
-/** A part of its text, and where the calls for it are charged. */
-interface Piece {
-  readonly text: string;
-  readonly till: Till;
-}
-
 export function createSpeech(options: {
   venice: Pick<Venice, 'speak' | 'requestsLeft'>;
   catalogue: Catalogue;
@@ -91,6 +67,7 @@ export function createSpeech(options: {
 }): Speech {
   const { venice, catalogue, handles, money, files, cache, clock, log } = options;
   const leveling = createLeveling();
+  const synthesis = createSynthesis({ venice, handles, leveling, cache, clock, log });
 
   return {
     async checkPayable({ voice, ...whose }) {
@@ -125,7 +102,7 @@ export function createSpeech(options: {
         async *live({ signal }) {
           let isHeard = false;
           const live = { isHeard: () => isHeard };
-          const sound = await join(await jobFor('live'), { signal, live });
+          const sound = await synthesis.sound(await jobFor('live'), { signal, live });
           const packets =
             sound.kind === 'opus'
               ? sound.packets
@@ -139,8 +116,8 @@ export function createSpeech(options: {
         async file(format, { signal }) {
           const making = { files, id, signal };
           const job = await jobFor(format === 'mp3' ? 'mp3' : 'file');
-          if (format === 'mp3' && isWholeMp3(job.way)) return await readMp3(job, making);
-          const sound = await join(job, { signal });
+          if (format === 'mp3' && isWholeMp3(job.way)) return await synthesis.mp3(job, making);
+          const sound = await synthesis.sound(job, { signal });
           if (sound.kind === 'opus') throw new Error('A file was to be made of packets');
           const pcm = await leveling.whole(await collectPcm(sound), request.voice);
           return await encodeFile(pcm, format, making);
@@ -172,89 +149,6 @@ export function createSpeech(options: {
     }
     return undefined;
   }
-
-  async function join(
-    job: Job,
-    options: { signal: AbortSignal; live?: { isHeard(): boolean } },
-  ): Promise<Sound> {
-    const { request, destination, way } = job;
-    const open: OpenPiece<Piece> = async (piece, { isRepeat, signal }) => {
-      const key = keyOf(request, piece.text, way.format);
-      const fetch = () => speak(job, piece, signal);
-      const openBody = async (body: SpeechBody) => {
-        const sound = await openFor(destination, body);
-        return judged(sound, secondsAllowed(piece.text, request.speed), body.heard);
-      };
-      return key
-        ? await remembered(key, { cache, log }, { isRepeat, fetch, open: openBody })
-        : await openBody(await fetch());
-    };
-    return await joinPieces(
-      way.pieces.map((text) => pieceOf(job, text)),
-      open,
-      { ...options, clock },
-    );
-  }
-
-  /** All of the text as the provider's own mp3, tagged. */
-  async function readMp3(job: Job, making: Making): Promise<SpeechFile> {
-    const { request, way } = job;
-    const [text = ''] = way.pieces;
-    const piece = pieceOf(job, text);
-    const bounds = secondsAllowed(text, request.speed);
-    const key = keyOf(request, text, way.format);
-    const make = async () => collectMp3(await speak(job, piece, making.signal), bounds);
-    const use = async (mp3: Uint8Array) => {
-      await judgeMp3(mp3, bounds);
-      if (measureMp3(mp3).channels === 1) return await tagFile(mp3, making);
-      // One of its sides may be silent.
-      const pcm = await leveling.whole(await collectPcm(await openMp3([mp3])), request.voice);
-      return await encodeFile(pcm, 'mp3', making);
-    };
-    return await askTwice(async ({ isRepeat }) =>
-      key
-        ? await rememberedBytes(key, { cache, log }, { isRepeat, make, use })
-        : await use(await make()),
-    );
-  }
-
-  async function speak(
-    { id, request, language, model, destination, way }: Job,
-    { text: input, till }: Piece,
-    signal: AbortSignal,
-  ): Promise<SpeechBody> {
-    const { voice, speed, temperature } = request;
-    const call = (providerVoice: string) =>
-      venice.speak(
-        {
-          model: model.id,
-          voice: providerVoice,
-          input,
-          responseFormat: way.format,
-          speed,
-          temperature,
-          language,
-          // Sentence by sentence: its first sound comes sooner.
-          streaming: destination === 'live',
-        },
-        { signal, till },
-      );
-    if (voice.kind === 'stock') return await call(voice.stock.id);
-    return await handles.use(voice.voice, call, { line: id, signal });
-  }
-}
-
-function pieceOf({ tab }: Job, text: string): Piece {
-  return { text, till: tab.till(countCodePoints(text)) };
-}
-
-/** Opus as packets for the ear alone: what is encoded here begins with samples. */
-async function openFor(
-  destination: Destination,
-  { chunks, contentType }: SpeechBody,
-): Promise<Sound> {
-  if (destination === 'live') return await openSound(chunks, contentType);
-  return { kind: 'pcm', ...(await openSpeech(chunks, contentType)) };
 }
 
 /** @throws UserError E_VOICE_MODEL when the provider no longer offers the voice's model. */
