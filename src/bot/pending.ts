@@ -1,14 +1,19 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, Client } from 'discord.js';
 import { DiscordAPIError, Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import type { Snowflake } from '../domain/ids.ts';
 import type { LeftAnswer } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import { cleared, deliverLate, isTokenGone } from './answers.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './command.ts';
+import { findPost, type SentPost, wordPosted } from './sent-post.ts';
 import { wordProblem } from './words.ts';
 
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;
+
+/** What an open answer is to say, or what the next start has to look for to know it. */
+type Noted = { readonly answer: Answer } | { readonly post: SentPost };
 
 /**
  * Acknowledges an interaction and notes beside it that its answer is owed, so that the next start
@@ -48,8 +53,20 @@ export async function noteAnswer(
 ): Promise<void> {
   if (files.length > 0) return;
   const lost = components.length > 0 ? `\n${WITHOUT_BUTTONS}` : '';
-  const answer = JSON.stringify({ content: `${content}${lost}`, embeds });
-  await unlessFull(bot, (pending) => pending.note(id, answer));
+  await note(bot, id, { answer: { content: `${content}${lost}`, embeds } });
+}
+
+/** Notes what is about to be sent: a post may be there though its answer never came. */
+export async function notePost(
+  bot: Pick<Bot, 'store' | 'log'>,
+  { id }: Answerable,
+  post: SentPost,
+): Promise<void> {
+  await note(bot, id, { post });
+}
+
+async function note(bot: Pick<Bot, 'store' | 'log'>, id: Snowflake, noted: Noted): Promise<void> {
+  await unlessFull(bot, (pending) => pending.note(id, JSON.stringify(noted)));
 }
 
 const WITHOUT_BUTTONS =
@@ -84,24 +101,43 @@ export async function answerInterrupted(
   left: readonly LeftAnswer[],
   options: { client: Client<true>; store: Store; log: Logger },
 ): Promise<void> {
-  const { client, store, log } = options;
+  const { store, log } = options;
   for (const open of left) {
-    const answer: Answer =
-      open.answer === undefined
-        ? { content: wordProblem({ code: 'E_INTERRUPTED' }) }
-        : (JSON.parse(open.answer) as Answer);
-    const { files: _, ...body } = cleared(answer);
     try {
-      const route = Routes.webhookMessage(open.applicationId, open.token);
-      await client.rest.patch(route, { auth: false, body });
+      await give(open, options);
     } catch (error) {
-      const { userId, channelId } = open;
-      if (isTokenGone(error) && userId !== undefined)
-        await deliverLate(options, { userId, channelId }, answer);
-      else log.info({ interaction: open.interactionId, err: error }, 'an old answer was gone');
+      log.info({ interaction: open.interactionId, err: error }, 'an old answer was gone');
       // Discord was not there: the next start asks again.
       if (!(error instanceof DiscordAPIError)) continue;
     }
     await store.pending.remove(open.interactionId);
   }
+}
+
+async function give(
+  open: LeftAnswer,
+  options: { client: Client<true>; log: Logger },
+): Promise<void> {
+  const { client } = options;
+  const answer = await whatBecame(client, open);
+  const { files: _, ...body } = cleared(answer);
+  try {
+    const route = Routes.webhookMessage(open.applicationId, open.token);
+    await client.rest.patch(route, { auth: false, body });
+  } catch (error) {
+    const { userId, channelId } = open;
+    if (!isTokenGone(error) || userId === undefined) throw error;
+    await deliverLate(options, { userId, channelId }, answer);
+  }
+}
+
+async function whatBecame(
+  client: Client<true>,
+  { answer, interactionId }: LeftAnswer,
+): Promise<Answer> {
+  const noted = answer === undefined ? undefined : (JSON.parse(answer) as Noted);
+  if (noted && 'answer' in noted) return noted.answer;
+  const posted = noted && (await findPost(client, noted.post, interactionId));
+  if (noted && posted) return { content: wordPosted(noted.post.what, posted.url) };
+  return { content: wordProblem({ code: 'E_INTERRUPTED' }) };
 }

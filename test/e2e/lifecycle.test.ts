@@ -114,6 +114,35 @@ describe('life and death', () => {
     }
   });
 
+  test.each([
+    ['file', 'a file'],
+    ['message', 'a voice message'],
+  ])(
+    'a %s that Discord took as the bot was killed is told as posted',
+    {
+      timeout: 60_000,
+    },
+    async (output, what) => {
+      const { ada, discord, guild } = stage;
+      const path = `/channels/${guild.lobby.id}/messages`;
+      const before = guild.messages(guild.lobby).length;
+      const unanswered = { status: 'silent', isDone: true, isUntold: true } as const;
+      discord.rest.fail({ method: 'POST', path, says: 'attachments', ...unanswered });
+      const answer = await ada.runs('say', { text: `Taken as ${what}.`, output });
+      const sounds = () =>
+        guild
+          .messages(guild.lobby)
+          .slice(before)
+          .filter(({ attachments }) => attachments.length > 0);
+      await expect.poll(() => sounds().length, { timeout: 10_000 }).toBe(1);
+      await stage.bot.stop('SIGKILL');
+      await stage.restart();
+      const told = await answer.until(({ text }) => /Posted|send it again/.test(text));
+      expect(told.text).toMatch(new RegExp(`^Posted as ${what}: https://.*/${sounds()[0]?.id}$`));
+      expect(sounds()).toHaveLength(1);
+    },
+  );
+
   test('SIGTERM lets what is being spoken end, tells the others, leaves voice and exits with 0', async () => {
     const { ada, guild } = stage;
     const ears = ada.joinsVoice(guild.lounge);

@@ -21,6 +21,7 @@ export const SERVICES = {
       ['put', '/applications/{application_id}/guilds/{guild_id}/commands'],
       ['post', '/users/@me/channels'],
       ['get', '/channels/{channel_id}'],
+      ['get', '/channels/{channel_id}/messages'],
       ['post', '/channels/{channel_id}/messages'],
       ['get', '/channels/{channel_id}/messages/{message_id}'],
       ['patch', '/channels/{channel_id}/messages/{message_id}'],

@@ -4,6 +4,8 @@ import { utteranceOf } from '../../speech/make-file.ts';
 import type { Bot } from '../bot.ts';
 import type { Answer, Call } from '../command.ts';
 import { speakerOf, wordDisclosure } from '../disclosure.ts';
+import { notePost } from '../pending.ts';
+import { wordPosted } from '../sent-post.ts';
 import { findObjection } from './objection.ts';
 import type { ReadyLine, SayInteraction } from './ready-line.ts';
 import { record } from './record.ts';
@@ -29,8 +31,7 @@ export async function sayInPost(
     output: way.kind,
     channelId: interaction.channelId,
   });
-  const what = way.kind === 'file' ? 'file' : 'voice message';
-  return { content: `Posted as a ${what}: ${posted.url}` };
+  return { content: wordPosted(way.kind === 'file' ? 'file' : 'voice message', posted.url) };
 }
 
 async function post(
@@ -47,11 +48,13 @@ async function post(
     if (bytes.byteLength > interaction.attachmentSizeLimit)
       throw new UserError({ code: 'E_FILE_BIG', format: way.format });
     await checkStillAllowed(bot, line);
+    await notePost(bot, interaction, { channelId, filename, what: 'file' });
     return await bot.posts.file(channelId, { disclosure, filename, bytes }, { id, signal });
   }
   const { bytes, filename, sound } = await utterance.file('ogg', { signal });
   if (!sound) throw new Error('An Ogg file was made without knowing its sound');
   await checkStillAllowed(bot, line);
+  await notePost(bot, interaction, { channelId, filename, what: 'voice message' });
   const voiceMessage = { disclosure, filename, bytes, ...sound };
   return await bot.posts.voiceMessage(channelId, voiceMessage, { id, signal });
 }

@@ -25,8 +25,8 @@ export interface RestPattern {
 
 /** A failure to be answered instead of what a request asks for. */
 export interface RestFault extends RestPattern {
-  /** `cut`: the connection ends without an answer. */
-  readonly status: number | 'cut';
+  /** `cut`: the connection ends without an answer; `silent`: it stays, and none comes. */
+  readonly status: number | 'cut' | 'silent';
   readonly code?: number;
   /** Seconds after which it may be asked again, as a 429 says. */
   readonly retryAfter?: number;
@@ -97,6 +97,7 @@ export async function startRest(
       const silent = { ...world, publish: () => undefined };
       if (fault?.isDone) rules.lost(request);
       if (fault?.isDone) route(routes, fault.isUntold ? silent : world, request);
+      if (fault?.status === 'silent') return;
       if (fault?.status === 'cut') {
         incoming.socket.destroy();
         return;

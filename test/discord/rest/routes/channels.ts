@@ -25,6 +25,15 @@ export const channelRoutes: readonly Route[] = [
     },
   },
   {
+    method: 'GET',
+    path: '/channels/:channel/messages',
+    run: ({ world, params, request: { query } }) => {
+      const channel = findChannel(world, params['channel']);
+      checkSeen(world, channel);
+      return { status: 200, body: listMessages(world, channel, query) };
+    },
+  },
+  {
     method: 'POST',
     path: '/channels/:channel/messages',
     run: ({ world, params, request }) => {
@@ -123,6 +132,21 @@ function findChannel(world: World, id = ''): Channel {
   const channel = world.channels.get(id);
   if (!channel) throw refuse('unknownChannel');
   return channel;
+}
+
+/** The newest first; none to whom the history may not be read. Of those after one, the oldest. */
+function listMessages(world: World, channel: Channel, query: URLSearchParams) {
+  const guild = world.guilds.get(channel.guildId ?? '');
+  const held = guild && permissionsIn(guild, world.bot.id, channel, world.clock());
+  if (held !== undefined && (held & PERMISSIONS.ReadMessageHistory) === 0n) return [];
+  const limit = Number(query.get('limit') ?? 50);
+  const after = query.get('after');
+  const shown = [...channel.messages.values()].filter(
+    ({ id, isDeleted, ephemeralTo }) =>
+      !isDeleted && ephemeralTo === undefined && BigInt(id) > BigInt(after ?? 0),
+  );
+  const page = after === null ? shown.slice(-limit) : shown.slice(0, limit);
+  return page.map(({ json }) => json).toReversed();
 }
 
 function findMessage(world: World, params: Readonly<Record<string, string>>): Message {
