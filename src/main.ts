@@ -202,7 +202,7 @@ async function run(config: Config, asked: AbortSignal): Promise<void> {
   });
   warnOfAbsence(client, config, log);
   if (config.GUILD_ID === undefined) void warnOfLeftOvers(client, applicationId, log);
-  await answerInterrupted(interrupted, { client, store, log });
+  await answerInterrupted(interrupted, { client, store, clock, log });
   // Known before the first line is spoken, unless the provider takes its time.
   await Promise.race([providerChecked, sleep(2 * SECOND_MS, undefined, { ref: false })]);
   void rejoinChannels({

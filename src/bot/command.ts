@@ -14,6 +14,8 @@ export interface Answer
   extends Pick<InteractionEditReplyOptions, 'content' | 'embeds' | 'components' | 'files'> {
   /** Ten seconds later it is taken away: nobody comes back to read it. */
   readonly vanishes?: true;
+  /** What of it may be kept on disk until it is given; left out: all but files. */
+  readonly kept?: string;
 }
 
 /** What a running command or action is handed. */

@@ -1,7 +1,9 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, Client } from 'discord.js';
 import { DiscordAPIError, Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import type { Interrupted } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
+import { type Clock, DAY_MS } from '../domain/time.ts';
 import type { LeftAnswer } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import { cleared, deliverLate, isTokenGone } from './answers.ts';
@@ -12,8 +14,14 @@ import { wordProblem } from './words.ts';
 
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;
 
-/** What an open answer is to say, or what the next start has to look for to know it. */
-type Noted = { readonly answer: Answer } | { readonly post: SentPost };
+/** What an open answer is to say, what tells it, or what a restart would come between. */
+type Noted =
+  | { readonly answer: Answer }
+  | { readonly post: SentPost }
+  | { readonly interrupted: Interrupted };
+
+/** An answer that is older is given to nobody any more. */
+const MOST_LATE_MS = DAY_MS;
 
 /**
  * Acknowledges an interaction and notes beside it that its answer is owed, so that the next start
@@ -33,6 +41,7 @@ export async function oweAnswer(
       channelId: interaction.channelId ?? '',
       userId: interaction.user.id,
       at: bot.clock(),
+      answer: JSON.stringify({ interrupted: kindOf(interaction) } satisfies Noted),
     }),
   );
   try {
@@ -45,12 +54,20 @@ export async function oweAnswer(
   }
 }
 
+function kindOf(interaction: Answerable): Interrupted {
+  // A button's id begins with the name of what it does.
+  const name = interaction.isButton() ? interaction.customId : interaction.commandName;
+  if (name.startsWith('clone')) return 'clone';
+  return name.startsWith('say') ? 'line' : 'other';
+}
+
 /** Notes what the answer says, once the work is done; files are only in memory, and buttons mostly. */
 export async function noteAnswer(
   bot: Pick<Bot, 'store' | 'log'>,
   { id }: Answerable,
-  { content = '', embeds = [], components = [], files = [] }: Answer,
+  { content = '', embeds = [], components = [], files = [], kept }: Answer,
 ): Promise<void> {
+  if (kept !== undefined) return await note(bot, id, { answer: { content: kept } });
   if (files.length > 0) return;
   const lost = components.length > 0 ? `\n${WITHOUT_BUTTONS}` : '';
   await note(bot, id, { answer: { content: `${content}${lost}`, embeds } });
@@ -99,12 +116,12 @@ async function unlessFull(
  */
 export async function answerInterrupted(
   left: readonly LeftAnswer[],
-  options: { client: Client<true>; store: Store; log: Logger },
+  options: { client: Client<true>; store: Store; clock: Clock; log: Logger },
 ): Promise<void> {
-  const { store, log } = options;
+  const { store, clock, log } = options;
   for (const open of left) {
     try {
-      await give(open, options);
+      if (open.at > clock() - MOST_LATE_MS) await give(open, options);
     } catch (error) {
       log.info({ interaction: open.interactionId, err: error }, 'an old answer was gone');
       // Discord was not there: the next start asks again.
@@ -137,7 +154,11 @@ async function whatBecame(
 ): Promise<Answer> {
   const noted = answer === undefined ? undefined : (JSON.parse(answer) as Noted);
   if (noted && 'answer' in noted) return noted.answer;
-  const posted = noted && (await findPost(client, noted.post, interactionId));
-  if (noted && posted) return { content: wordPosted(noted.post.what, posted.url) };
-  return { content: wordProblem({ code: 'E_INTERRUPTED' }) };
+  if (noted && 'post' in noted) {
+    const posted = await findPost(client, noted.post, interactionId);
+    if (posted) return { content: wordPosted(noted.post.what, posted.url) };
+    return { content: wordProblem({ code: 'E_INTERRUPTED', what: 'line' }) };
+  }
+  const what = noted?.interrupted ?? 'other';
+  return { content: wordProblem({ code: 'E_INTERRUPTED', what }) };
 }

@@ -188,7 +188,7 @@ export function createRouter(options: { commands: readonly Command[]; bot: Bot }
       isClosed = true;
       const answered = Promise.all(running);
       await Promise.race([answered, sleep(graceMs, undefined, { ref: false })]);
-      stopping.abort(new UserError({ code: 'E_INTERRUPTED' }));
+      stopping.abort(new UserError({ code: 'E_INTERRUPTED', what: 'other' }));
       // Discord itself may be what does not answer.
       await Promise.race([answered, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     },
@@ -213,5 +213,7 @@ function isRefused(error: unknown): boolean {
 }
 
 function stopped(error: unknown): unknown {
-  return error instanceof UserError ? error : new UserError({ code: 'E_INTERRUPTED' });
+  return error instanceof UserError
+    ? error
+    : new UserError({ code: 'E_INTERRUPTED', what: 'other' });
 }

@@ -1,4 +1,4 @@
-import { type Problem, unreachable } from '../domain/errors.ts';
+import { type Interrupted, type Problem, unreachable } from '../domain/errors.ts';
 import { RULE_NEEDS } from './access-words.ts';
 import { CLONES_LOST, wordClones, wordRenewalBudget } from './clone-words.ts';
 import { wordDiscordRefusal } from './discord-refusals.ts';
@@ -187,7 +187,7 @@ function sentence(problem: Problem): string {
     case 'E_WITHDRAWN':
       return `Your line was stopped: ${wordWithdrawal(problem)}`;
     case 'E_INTERRUPTED':
-      return 'The bot was restarted before it could say what became of this. Look first whether it was done; if nothing came of it, or only a part, send it again.';
+      return INTERRUPTED[problem.what];
     case 'E_CUT_SHORT':
       return `I am being restarted, so your line in <#${problem.channelId}> was not heard to its end. What is missing can be sent again in a minute.`;
     case 'E_STOPPING':
@@ -196,6 +196,14 @@ function sentence(problem: Problem): string {
       return unreachable(problem);
   }
 }
+
+const INTERRUPTED = {
+  line: 'The bot was restarted before your line was over. If you did not hear it and see no post of it, it was not spoken: send it again.',
+  clone:
+    'The bot was restarted before your voice was ready. `/voices list` says whether it was finished; if it is not there, run `/clone` again.',
+  other:
+    'The bot was restarted before it could say what became of this. Look first whether it was done; if nothing came of it, or only a part, send it again.',
+} as const satisfies Record<Interrupted, string>;
 
 function wordLapse(name: string, why: Extract<Problem, { code: 'E_VOICE_LAPSED' }>['why']): string {
   const remedy = 'Clone it again with `/clone`, or use a stock voice this once.';

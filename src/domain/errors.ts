@@ -148,10 +148,13 @@ export type Problem =
   | { code: 'E_STORE_BUSY' }
   | { code: 'E_DISK_FULL'; what: 'keep' | 'delete' }
   | ({ code: 'E_WITHDRAWN' } & Withdrawn)
-  | { code: 'E_INTERRUPTED' }
+  | { code: 'E_INTERRUPTED'; what: Interrupted }
   /** The process stops while a line is heard, or its sound is being made. */
   | { code: 'E_CUT_SHORT'; channelId: string }
   | { code: 'E_STOPPING' };
+
+/** What a restart came between: a line, a clone, or anything else. */
+export type Interrupted = 'line' | 'clone' | 'other';
 
 /** What the rules of a server have against something, and what they allow. */
 export interface RuleRefusal {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Snowflake } from '../domain/ids.ts';
+import { type Clock, MINUTE_MS } from '../domain/time.ts';
 import type { Deletion } from './deletion.ts';
 import type { Tables } from './schema.ts';
 
@@ -9,7 +10,7 @@ import type { Tables } from './schema.ts';
  */
 export async function forgetMember(
   db: Kysely<Tables>,
-  deletion: Deletion,
+  { deletion, clock }: { deletion: Deletion; clock: Clock },
   userId: Snowflake,
 ): Promise<void> {
   const ref = db.selectFrom('member').select('ref').where('user_id', '=', userId);
@@ -19,6 +20,12 @@ export async function forgetMember(
       await trx.deleteFrom('voice').where('owner', 'in', ref).execute();
       await trx.deleteFrom('member').where('user_id', '=', userId).execute();
       await trx.deleteFrom('component').where('user_id', '=', userId).execute();
+      // Those that this process still owes are deleted as they are given, within minutes.
+      await trx
+        .deleteFrom('pending')
+        .where('user_id', '=', userId)
+        .where('at', '<', clock() - 15 * MINUTE_MS)
+        .execute();
     });
   await deletion.run(whole, async function* voiceByVoice() {
     const voices = await db.selectFrom('voice').select('id').where('owner', 'in', ref).execute();

@@ -13,12 +13,12 @@ export interface OpenAnswer {
   /** Undefined for one from before this was noted. */
   readonly userId: Snowflake | undefined;
   readonly at: number;
+  /** What is known of its answer, in the caller's own form; kept encrypted. */
+  readonly answer: string;
 }
 
-/** What it was to say is known once the work is done, for good or not. */
-export interface LeftAnswer extends OpenAnswer {
-  readonly answer: string | undefined;
-}
+/** One from before this was noted knows nothing of its answer. */
+export type LeftAnswer = Omit<OpenAnswer, 'answer'> & { readonly answer: string | undefined };
 
 /** Open answers, so that the next start can close those that the last one left. */
 export interface Pending {
@@ -31,7 +31,7 @@ export interface Pending {
 
 export function createPending(db: Kysely<Tables>, masterKey: Buffer): Pending {
   return {
-    async add({ interactionId, applicationId, token, channelId, userId, at }) {
+    async add({ interactionId, applicationId, token, channelId, userId, at, answer }) {
       const sealed = seal(masterKey, Buffer.from(token), contexts.token(interactionId));
       await db
         .insertInto('pending')
@@ -42,6 +42,7 @@ export function createPending(db: Kysely<Tables>, masterKey: Buffer): Pending {
           channel_id: channelId,
           user_id: userId ?? null,
           at,
+          answer: seal(masterKey, Buffer.from(answer), contexts.answer(interactionId)),
         })
         .execute();
     },

@@ -99,7 +99,7 @@ export async function openStore(options: {
     sounds,
     retirements: createRetirementStore(db, clock),
     rightsVersion,
-    forgetMember: (userId) => forgetMember(db, deletion, userId),
+    forgetMember: (userId) => forgetMember(db, { deletion, clock }, userId),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -68,6 +68,23 @@ describe('life and death', () => {
       );
   });
 
+  test('a restart tells those whose clone was open where to look', async () => {
+    const { guild, venice } = stage;
+    const dora = guild.addMember({ name: 'Dora' });
+    const sample = stage.discord.attach(stage.recording(), 'me.wav');
+    const asked = await dora.runs('clone', { sample });
+    await asked.done();
+    const uploads = venice.uploads().length;
+    venice.faults.add('/audio/voices', { kind: 'hang' });
+    const agreed = await asked.clicks('I agree');
+    await expect.poll(() => venice.uploads().length, { timeout: 10_000 }).toBe(uploads + 1);
+    await stage.bot.stop('SIGKILL');
+    await stage.restart();
+    const told = await agreed.until(({ text }) => text.includes('E_INTERRUPTED'));
+    expect(told.text).toContain('`/voices list` says whether it was finished');
+    expect(told.buttons).toEqual([]);
+  });
+
   test('what was done is told by the next start where its answer was not', {
     timeout: 60_000,
   }, async () => {
@@ -85,6 +102,7 @@ describe('life and death', () => {
       ],
       ['cannot use me in this server', () => admin.runs('mod block', { user: cy.id })],
       ['Limits of this server, as set', () => admin.runs('admin limits', { text: 500 })],
+      ['That text has 700 characters', () => bo.runs('say', { text: 'parrots'.repeat(100) })],
     ] as const;
     const answers = [];
     for (const [says, act] of done) {
@@ -99,6 +117,8 @@ describe('life and death', () => {
       const told = await answer.until(({ text }) => text !== '');
       expect(told.text).toContain(says);
       expect(told.text).not.toContain('E_INTERRUPTED');
+      // What a member typed is kept nowhere.
+      expect(told.text).not.toContain('parrots');
       expect(told.buttons).toEqual([]);
     }
 

@@ -18,6 +18,15 @@ describe('forgetMember', () => {
       channelId: '9',
       expiresAt: Date.now() + 60_000,
     });
+    await store.pending.add({
+      interactionId: '7',
+      applicationId: '8',
+      token: 'token',
+      channelId: '9',
+      userId: ADA,
+      at: Date.now() - 3_600_000,
+      answer: '{}',
+    });
     const theirs = new RegExp(`MARKER-OF-A-NAME|MARKER-OF-A-BUTTON|${ADA}`);
     expect(await bytesOnDisk(opened.path)).toMatch(theirs);
     await store.forgetMember(ADA);

@@ -49,6 +49,8 @@ export async function giveBack(
     content: fits ? `${content}${block}` : `${content}Your text is attached.`,
     files: fits ? [] : [file],
     components: components ?? [],
+    // What a member typed is kept nowhere.
+    kept: wordProblem(problem),
   };
 }
 
