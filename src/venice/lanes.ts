@@ -25,7 +25,8 @@ export interface Lanes {
 /**
  * The provider blocks a model for a key after more than 50 client errors in 30 s by its newer notes,
  * after more than 20 failures of whatever model by its page: we stop before either. What it fails
- * with itself (5xx, silence) is an outage of that model, and keeps only its own calls back.
+ * with itself (5xx, silence) is an outage of that model, and keeps only its own calls back. Calls of
+ * several models that are out at the same time, and all refused, can still be more than twenty.
  */
 const MOST_FAILURES_OF_LANE = 12;
 const MOST_REFUSALS_OF_KEY = 20;
