@@ -3,7 +3,7 @@ import { DiscordAPIError, Routes } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Interrupted } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
-import { type Clock, DAY_MS } from '../domain/time.ts';
+import { type Clock, DAY_MS, MINUTE_MS } from '../domain/time.ts';
 import type { LeftAnswer } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import { cleared, deliverLate, isTokenGone } from './answers.ts';
@@ -20,13 +20,16 @@ type Noted =
   | { readonly post: SentPost }
   | { readonly interrupted: Interrupted };
 
+/** How long the token of an interaction is good for. */
+const TOKEN_MS = 15 * MINUTE_MS;
 /** An answer that is older is given to nobody any more. */
 const MOST_LATE_MS = DAY_MS;
 
 /**
  * Acknowledges an interaction and notes beside it that its answer is owed, so that the next start
  * can give it if this process ends before. The token is kept encrypted.
- * @param acknowledging the request, already on its way: it waits for no disk.
+ * @param acknowledging the request, already asked for: it leaves when the note is on the disk, which
+ * takes a millisecond, so that no kill comes between them.
  */
 export async function oweAnswer(
   bot: Pick<Bot, 'store' | 'clock' | 'log'>,
@@ -133,16 +136,19 @@ export async function answerInterrupted(
 
 async function give(
   open: LeftAnswer,
-  options: { client: Client<true>; log: Logger },
+  options: { client: Client<true>; clock: Clock; log: Logger },
 ): Promise<void> {
-  const { client } = options;
+  const { client, clock } = options;
   const answer = await whatBecame(client, open);
   const { files: _, ...body } = cleared(answer);
+  const { userId, channelId } = open;
+  const isLate = open.at < clock() - TOKEN_MS;
+  if (isLate && userId !== undefined)
+    return await deliverLate(options, { userId, channelId }, answer);
   try {
     const route = Routes.webhookMessage(open.applicationId, open.token);
     await client.rest.patch(route, { auth: false, body });
   } catch (error) {
-    const { userId, channelId } = open;
     if (!isTokenGone(error) || userId === undefined) throw error;
     await deliverLate(options, { userId, channelId }, answer);
   }

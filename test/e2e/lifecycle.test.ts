@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import BetterSqlite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bitsOf, INVITED } from '../discord/world/permissions.ts';
 import { type BotProcess, type LogLine, startBot } from './bot-process.ts';
@@ -83,6 +84,31 @@ describe('life and death', () => {
     const told = await agreed.until(({ text }) => text.includes('E_INTERRUPTED'));
     expect(told.text).toContain('`/voices list` says whether it was finished');
     expect(told.buttons).toEqual([]);
+  });
+
+  test('an answer whose token is too old comes in private, and after a day not at all', async () => {
+    const { guild, discord } = stage;
+    const [late, forgotten] = ['Emil', 'Fay'].map((name) => guild.addMember({ name }));
+    if (!late || !forgotten) throw new Error('Nobody came');
+    const says = 'How to record your voice';
+    const asked = () =>
+      discord.rest.requests.filter(({ body }) => JSON.stringify(body)?.includes(says)).length;
+    for (const member of [late, forgotten]) {
+      const before = asked();
+      discord.rest.hold({ method: 'PATCH', path: '/messages/@original', says });
+      await member.runs('clone');
+      await expect.poll(asked, { timeout: 10_000 }).toBe(before + 1);
+    }
+    await stage.bot.stop('SIGKILL');
+    const database = new BetterSqlite(join(stage.bot.folder, 'myna.db'));
+    const age = database.prepare('update pending set at = at - ? where user_id = ?');
+    age.run(16 * 60_000, late.id);
+    age.run(25 * 3_600_000, forgotten.id);
+    database.close();
+    await stage.restart();
+    const inPrivate = ({ dmMessages }: typeof late) => dmMessages.length;
+    await expect.poll(() => inPrivate(late), { timeout: 10_000 }).toBe(1);
+    expect(inPrivate(forgotten)).toBe(0);
   });
 
   test('what was done is told by the next start where its answer was not', {
