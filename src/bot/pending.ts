@@ -3,7 +3,8 @@ import { DiscordAPIError, Routes } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Interrupted } from '../domain/errors.ts';
 import type { Snowflake } from '../domain/ids.ts';
-import { type Clock, DAY_MS, MINUTE_MS } from '../domain/time.ts';
+import { TOKEN_LIFE_MS } from '../domain/limits.ts';
+import { type Clock, DAY_MS } from '../domain/time.ts';
 import type { LeftAnswer } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import { cleared, deliverLate, isTokenGone } from './answers.ts';
@@ -20,8 +21,6 @@ type Noted =
   | { readonly post: SentPost }
   | { readonly interrupted: Interrupted };
 
-/** How long the token of an interaction is good for. */
-const TOKEN_MS = 15 * MINUTE_MS;
 /** An answer that is older is given to nobody any more. */
 const MOST_LATE_MS = DAY_MS;
 
@@ -36,7 +35,7 @@ export async function oweAnswer(
   interaction: Answerable,
   acknowledging: Promise<unknown>,
 ): Promise<void> {
-  const noting = unlessFull(bot, (pending) =>
+  const noting = tryToNote(bot, (pending) =>
     pending.add({
       interactionId: interaction.id,
       applicationId: interaction.applicationId,
@@ -86,7 +85,7 @@ export async function notePost(
 }
 
 async function note(bot: Pick<Bot, 'store' | 'log'>, id: Snowflake, noted: Noted): Promise<void> {
-  await unlessFull(bot, (pending) => pending.note(id, JSON.stringify(noted)));
+  await tryToNote(bot, (pending) => pending.note(id, JSON.stringify(noted)));
 }
 
 const WITHOUT_BUTTONS =
@@ -97,11 +96,11 @@ export async function forgetAnswer(
   bot: Pick<Bot, 'store' | 'log'>,
   { id }: Answerable,
 ): Promise<void> {
-  await unlessFull(bot, (pending) => pending.remove(id));
+  await tryToNote(bot, (pending) => pending.remove(id));
 }
 
 /** Bookkeeping must not fail what it is about, such as a deletion that makes room again. */
-async function unlessFull(
+async function tryToNote(
   { store, log }: Pick<Bot, 'store' | 'log'>,
   write: (pending: Store['pending']) => Promise<void>,
 ): Promise<void> {
@@ -142,7 +141,7 @@ async function give(
   const answer = await whatBecame(client, open);
   const { files: _, ...body } = cleared(answer);
   const { userId, channelId } = open;
-  const isLate = open.at < clock() - TOKEN_MS;
+  const isLate = open.at < clock() - TOKEN_LIFE_MS;
   if (isLate && userId !== undefined)
     return await deliverLate(options, { userId, channelId }, answer);
   try {

@@ -3,6 +3,8 @@ import { DAY_MS, MINUTE_MS } from './time.ts';
 
 /** The largest file a sample may come in. */
 export const MAX_UPLOAD_BYTES = 26_214_400;
+/** How long Discord takes an answer under the token of an interaction. */
+export const TOKEN_LIFE_MS = 15 * MINUTE_MS;
 /** The most characters of a line that an admin may allow. */
 export const MAX_TEXT = 4_000;
 /** Clones a member may make in a day. */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Snowflake } from '../domain/ids.ts';
-import { type Clock, MINUTE_MS } from '../domain/time.ts';
+import { TOKEN_LIFE_MS } from '../domain/limits.ts';
+import type { Clock } from '../domain/time.ts';
 import type { Deletion } from './deletion.ts';
 import type { Tables } from './schema.ts';
 
@@ -24,7 +25,7 @@ export async function forgetMember(
       await trx
         .deleteFrom('pending')
         .where('user_id', '=', userId)
-        .where('at', '<', clock() - 15 * MINUTE_MS)
+        .where('at', '<', clock() - TOKEN_LIFE_MS)
         .execute();
     });
   await deletion.run(whole, async function* voiceByVoice() {
